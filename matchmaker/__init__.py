@@ -1,0 +1,1 @@
+"""Matchmaker: needs of businesses, and what schools and startups can do about them."""

@@ -1,0 +1,1 @@
+"""Rules as plain functions of plain values. Imports the standard library and nothing else."""
