@@ -68,6 +68,7 @@ LEVELS: Mapping[RecordKind, Mapping[str, Level]] = {
         "pilot_host": PUBLIC,
         "published_at": PUBLIC,
         "is_demo": PUBLIC,
+        "translation": PUBLIC,
         "problem": MEMBERS,
         "situation": MEMBERS,
         "constraints": MEMBERS,
@@ -106,6 +107,7 @@ LEVELS: Mapping[RecordKind, Mapping[str, Level]] = {
         "confirmed_at": PUBLIC,
         "published_at": PUBLIC,
         "is_demo": PUBLIC,
+        "translation": PUBLIC,
         "limits": MEMBERS,
         "price_min": MEMBERS,
         "price_max": MEMBERS,
@@ -173,8 +175,14 @@ def readable(kind: RecordKind, values: Mapping[str, Any], granted: Level) -> dic
     A field that is not declared is a KeyError: nothing leaves the house undeclared.
     """
     anonymous = bool(values.get("anonymous", False))
-    return {
+    kept = {
         field: value
         for field, value in values.items()
         if level_of(kind, field, anonymous=anonymous) <= granted
     }
+    if kept.get("translation"):
+        # A translated field is as confidential as the field it translates.
+        kept["translation"] = {
+            field: text for field, text in kept["translation"].items() if field in kept
+        }
+    return kept

@@ -1,16 +1,16 @@
 """What can go wrong by the rules of the house. Codes and facts; the words live at the edge."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Problem:
     """One thing wrong with one field: a code for the phrase book and the facts it needs."""
 
     field: str
     code: str
-    facts: Mapping[str, str | int] = field(default_factory=dict)
+    facts: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
 
 
 class MatchmakerError(Exception):

@@ -1,0 +1,44 @@
+"""Tables, one file per noun; usable without Flask."""
+
+from matchmaker.models.base import Base, utc_now
+from matchmaker.models.desk import AuditEntry, Notice, Review
+from matchmaker.models.engagement import Engagement, EngagementMove
+from matchmaker.models.index import Embedding, IndexSnapshot, IndexTask
+from matchmaker.models.match import Judgement, Match, MatchRun
+from matchmaker.models.member import Member
+from matchmaker.models.need import Need, NeedTag, RequirementRow
+from matchmaker.models.organisation import Contact, Expert, Organisation, OrganisationTag
+from matchmaker.models.session import SignInTry, WebSession
+from matchmaker.models.solution import PerformanceRow, Solution, SolutionTag
+from matchmaker.models.term import Counter, Term
+
+__all__ = [
+    "AuditEntry",
+    "Base",
+    "Contact",
+    "Counter",
+    "Embedding",
+    "Engagement",
+    "EngagementMove",
+    "Expert",
+    "IndexSnapshot",
+    "IndexTask",
+    "Judgement",
+    "Match",
+    "MatchRun",
+    "Member",
+    "Need",
+    "NeedTag",
+    "Notice",
+    "Organisation",
+    "OrganisationTag",
+    "PerformanceRow",
+    "RequirementRow",
+    "Review",
+    "SignInTry",
+    "Solution",
+    "SolutionTag",
+    "Term",
+    "WebSession",
+    "utc_now",
+]
