@@ -1,0 +1,1 @@
+"""Texts in, neighbours out. Knows nothing of needs, people or the web."""
