@@ -1,0 +1,122 @@
+"""Settings, read once from `MATCHMAKER_*` variables; a wrong or unknown one stops the start."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PREFIX = "MATCHMAKER_"
+SECRET_LENGTH = 32
+
+
+class SettingError(Exception):
+    """One variable that cannot be used; the message names it and says what it takes."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that can be set. Field `data_dir` is read from MATCHMAKER_DATA_DIR, and so on."""
+
+    #: Where database, model, index snapshots and backups live.
+    data_dir: Path = Path("var")
+    #: SQLAlchemy URL; empty: SQLite in the data folder.
+    database_url: str = ""
+    #: bundled, hashing, or st:<name-or-path> for any sentence-transformers model.
+    model: str = "bundled"
+    #: Whether a named model may be fetched from a hub.
+    allow_download: bool = False
+    #: Threads one encoding may use; 0: one per core.
+    threads: int = 0
+    #: Signs form tokens; empty: made once and kept in the data folder.
+    secret_key: str = ""
+    #: The address people type; https:// turns on secure cookies.
+    base_url: str = "http://127.0.0.1:8000"
+    #: Password of the demo accounts; empty: random, and printed.
+    demo_password: str = ""
+
+    @property
+    def url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'matchmaker.db'}"
+
+    @property
+    def is_secure(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    def secret(self) -> str:
+        """The secret key, made at first use; safe when several processes start at once."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.data_dir / "secret.key"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text("ascii").strip() or _stop("SECRET_KEY", f"{path} is empty")
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(key := secrets.token_hex(SECRET_LENGTH))
+        return key
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read all settings; raises SettingError for the first that cannot be used."""
+    given = os.environ if environ is None else environ
+    known = {f.name for f in fields(Settings)}
+    values: dict[str, str] = {}
+    for name, value in given.items():
+        if name.startswith(PREFIX):
+            field = name.removeprefix(PREFIX).lower()
+            if field not in known:
+                _stop(name.removeprefix(PREFIX), "there is no such setting")
+            values[field] = value.strip()
+    default = Settings()
+    settings = Settings(
+        data_dir=Path(values.get("data_dir") or default.data_dir),
+        database_url=values.get("database_url", ""),
+        model=values.get("model") or default.model,
+        allow_download=_switch("ALLOW_DOWNLOAD", values.get("allow_download", "")),
+        threads=_whole("THREADS", values.get("threads", "")),
+        secret_key=values.get("secret_key", ""),
+        base_url=(values.get("base_url") or default.base_url).rstrip("/"),
+        demo_password=values.get("demo_password", ""),
+    )
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    if settings.secret_key and len(settings.secret_key) < SECRET_LENGTH:
+        _stop("SECRET_KEY", f"it needs at least {SECRET_LENGTH} characters")
+    if settings.demo_password and len(settings.demo_password) < 15:
+        _stop("DEMO_PASSWORD", "it needs at least 15 characters")
+    if settings.model not in {"bundled", "hashing"} and not settings.model.startswith("st:"):
+        _stop("MODEL", "it takes bundled, hashing or st:<name or path>")
+    parts = urlsplit(settings.base_url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        _stop("BASE_URL", "it takes an address such as https://ketnoi.example.vn")
+    scheme = settings.url.partition(":")[0]
+    if scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
+        _stop("DATABASE_URL", "it takes an sqlite:/// or postgresql:// address")
+    if settings.data_dir.exists() and not settings.data_dir.is_dir():
+        _stop("DATA_DIR", f"{settings.data_dir} is not a folder")
+
+
+def _switch(name: str, value: str) -> bool:
+    if value.lower() in {"", "0", "no", "false"}:
+        return False
+    if value.lower() in {"1", "yes", "true"}:
+        return True
+    return bool(_stop(name, "it takes yes or no"))
+
+
+def _whole(name: str, value: str) -> int:
+    if not value:
+        return 0
+    if not value.isdigit():
+        _stop(name, "it takes a whole number")
+    return int(value)
+
+
+def _stop(name: str, why: str) -> str:
+    raise SettingError(f"{PREFIX}{name}: {why}.")

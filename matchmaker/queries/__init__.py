@@ -1,0 +1,1 @@
+"""Named reads, one file per noun. Fetching through these is the permission check."""

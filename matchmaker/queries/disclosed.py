@@ -1,0 +1,176 @@
+"""What a reader gets of a record: every page, hit, snippet and explanation goes through here."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchmaker.domain import disclosure, recipe
+from matchmaker.domain.disclosure import Viewer
+from matchmaker.domain.drafts import Performance, Requirement
+from matchmaker.domain.money import band_of
+from matchmaker.domain.vocabulary import Level, RecordKind, Scheme
+from matchmaker.models import Engagement, Match, Need, Organisation, Solution
+
+Record = Need | Solution | Organisation
+
+
+class View(dict[str, Any]):
+    """The readable part of a record; a field its reader may not see reads as None."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.get(name)
+
+
+def values_of(record: Record) -> dict[str, Any]:
+    """Every declared field of a record as plain values, before anything is kept back."""
+    if isinstance(record, Need):
+        return _need_values(record)
+    if isinstance(record, Solution):
+        return _solution_values(record)
+    return _organisation_values(record)
+
+
+def view(viewer: Viewer, record: Record, introduced: Iterable[int] = ()) -> View:
+    """A record as `viewer` may see it; `introduced` holds organisations he was introduced to."""
+    granted = disclosure.clearance(
+        viewer, _owner(record), introduced=_owner(record) in set(introduced)
+    )
+    return view_at(record, granted)
+
+
+def view_at(record: Record, granted: Level) -> View:
+    """A record as a reader of level `granted` sees it."""
+    kept = disclosure.readable(record.record_kind, values_of(record), granted)
+    return View(
+        kept, record_kind=record.record_kind, public_id=record.public_id, granted=granted,
+        updated_at=record.updated_at,
+    )  # fmt: skip
+
+
+def introduced_to(session: Session, viewer: Viewer) -> frozenset[int]:
+    """Organisations whose level 2 this viewer may read: the other side of his engagements."""
+    if viewer.organisation_id is None:
+        return frozenset()
+    rows = session.execute(
+        select(Need.organisation_id, Solution.organisation_id)
+        .select_from(Engagement)
+        .join(Match, Engagement.match_id == Match.id)
+        .join(Need, Match.need_id == Need.id)
+        .join(Solution, Match.solution_id == Solution.id)
+        .where(
+            (Need.organisation_id == viewer.organisation_id)
+            | (Solution.organisation_id == viewer.organisation_id)
+        )
+    )
+    return frozenset(party for pair in rows for party in pair) - {viewer.organisation_id}
+
+
+def name_of(organisation: Organisation) -> dict[str, Any]:
+    """What stands for an organisation in the rows of other records."""
+    return {
+        "public_id": organisation.public_id,
+        "name_vi": organisation.name_vi,
+        "name_en": organisation.name_en or organisation.name_vi,
+        "short_name": organisation.short_name or organisation.name_vi,
+        "kind": organisation.kind,
+        "commune": organisation.commune,
+        "is_demo": organisation.is_demo,
+        "verification": organisation.verification,
+    }
+
+
+def passages(values: Mapping[str, Any], kind: RecordKind) -> list[recipe.Passage]:
+    """The texts of a view in reading order: what evidence may be quoted from."""
+    return recipe.passages(kind, values)
+
+
+def _owner(record: Record) -> int:
+    return record.id if isinstance(record, Organisation) else record.organisation_id
+
+
+def _need_values(need: Need) -> dict[str, Any]:
+    plain = (
+        "code", "status", "language", "title", "summary", "anonymous", "trl_min", "pillar",
+        "keywords", "interest_until", "valid_until", "pilot_host", "published_at", "is_demo",
+        "translation", "problem", "situation", "constraints", "expected_benefit", "tried_before",
+        "budget_min", "budget_max", "confidential_detail", "channel",
+    )  # fmt: skip
+    values = {name: getattr(need, name) for name in plain}
+    return values | {
+        "organisation": name_of(need.organisation),
+        "help": need.codes(Scheme.HELP),
+        "cooperation": need.codes(Scheme.COOPERATION),
+        "industries": need.codes(Scheme.INDUSTRY),
+        "fields": need.codes(Scheme.FIELD),
+        "sdgs": need.codes(Scheme.SDG),
+        "requirements": requirements_of(need),
+        "budget_band": band_of(need.budget_min, need.budget_max),
+        "curator": need.curator.name if need.curator else None,
+        "author": need.author.name if need.author else None,
+    }
+
+
+def _solution_values(solution: Solution) -> dict[str, Any]:
+    plain = (
+        "code", "status", "language", "kind", "title", "summary", "description", "problem_solved",
+        "advantage", "limits", "trl", "trl_evidence", "keywords", "valid_until", "confirmed_at",
+        "published_at", "is_demo", "translation", "price_min", "price_max", "reference_cases",
+        "support", "capacity_per_quarter", "excluded", "confidential_detail",
+    )  # fmt: skip
+    values = {name: getattr(solution, name) for name in plain}
+    return values | {
+        "organisation": name_of(solution.organisation),
+        "performances": performances_of(solution),
+        "ip_statuses": solution.codes(Scheme.IP_STATUS),
+        "transfer_methods": solution.codes(Scheme.TRANSFER_METHOD),
+        "cooperation": solution.codes(Scheme.COOPERATION),
+        "industries": solution.codes(Scheme.INDUSTRY),
+        "fields": solution.codes(Scheme.FIELD),
+        "sdgs": solution.codes(Scheme.SDG),
+        "experts": tuple(f"{e.degree} {e.name}".strip() for e in solution.experts),
+        "author": solution.author.name if solution.author else None,
+    }
+
+
+def _organisation_values(organisation: Organisation) -> dict[str, Any]:
+    plain = (
+        "code", "kind", "status", "name_vi", "name_en", "short_name", "tax_code", "ownership",
+        "country", "size", "commune", "park", "address", "website", "about_vi", "about_en",
+        "languages", "certificates", "founded", "verification", "confirmed_at", "is_demo",
+        "capacity", "source",
+    )  # fmt: skip
+    values = {name: getattr(organisation, name) for name in plain}
+    experts = [
+        " ".join(filter(None, [e.degree, e.name, ", ".join(e.topics), ", ".join(e.techniques)]))
+        for e in organisation.experts
+    ]
+    contacts = [
+        {"name": c.name, "role": c.role, "email": c.email, "phone": c.phone,
+         "languages": c.languages}
+        for c in organisation.contacts
+    ]  # fmt: skip
+    return values | {
+        "industries": organisation.codes(Scheme.INDUSTRY),
+        "fields": organisation.codes(Scheme.FIELD),
+        "experts": experts,
+        "contacts": contacts,
+        "related": organisation.parent_id,
+    }
+
+
+def requirements_of(need: Need) -> tuple[Requirement, ...]:
+    return tuple(
+        Requirement(r.text, r.must, r.indicator, r.operator, r.value, r.value_max, r.unit)
+        for r in need.requirements
+    )
+
+
+def performances_of(solution: Solution) -> tuple[Performance, ...]:
+    return tuple(
+        Performance(p.indicator, p.value, p.value_max, p.unit, p.condition, p.measured)
+        for p in solution.performances
+    )
