@@ -1,1 +1,49 @@
 """Texts in, neighbours out. Knows nothing of needs, people or the web."""
+
+from embeddings.bundled import BundledEncoder
+from embeddings.encoder import Encoder, Role, Vectors
+from embeddings.errors import (
+    EmbeddingError,
+    ModelNotFoundError,
+    ModelStoreError,
+    SnapshotError,
+    UnknownIdError,
+    UnknownModelError,
+    VectorError,
+    WeightsError,
+)
+from embeddings.exact import ExactIndex
+from embeddings.flat import FlatIndex
+from embeddings.hashing import HashingEncoder
+from embeddings.index import Hits, Ids, VectorIndex
+from embeddings.load import load_encoder
+from embeddings.sentence import SentenceEncoder
+from embeddings.snapshot import Manifest
+from embeddings.text import MAX_CHARACTERS, NORMALISER, normalise
+
+__all__ = [
+    "MAX_CHARACTERS",
+    "NORMALISER",
+    "BundledEncoder",
+    "EmbeddingError",
+    "Encoder",
+    "ExactIndex",
+    "FlatIndex",
+    "HashingEncoder",
+    "Hits",
+    "Ids",
+    "Manifest",
+    "ModelNotFoundError",
+    "ModelStoreError",
+    "Role",
+    "SentenceEncoder",
+    "SnapshotError",
+    "UnknownIdError",
+    "UnknownModelError",
+    "VectorError",
+    "VectorIndex",
+    "Vectors",
+    "WeightsError",
+    "load_encoder",
+    "normalise",
+]

@@ -68,7 +68,7 @@ class BundledEncoder:
         read = [prefix + text for text in normalise_all(texts)]
         if not read:
             return np.empty((0, self.dim), np.float32)
-        return self._open().run(read, self.dim)
+        return self._open().run(read)
 
     @cached_property
     def _source(self) -> Path:
@@ -88,7 +88,10 @@ class BundledEncoder:
 
                 store = ModelStore(self._data_dir, self._source)
                 directory = store.ensure(self._source_sha256)
-                self._runtime = Runtime(directory, self._threads)
+                runtime = Runtime(directory, self._threads)
+                if runtime.dim != self.dim:
+                    raise WeightsError(self._source, f"not a model of {self.dim} dimensions")
+                self._runtime = runtime
             return self._runtime
 
     def _forget(self) -> None:

@@ -19,12 +19,16 @@ def write_through(path: Path, content: bytes) -> None:
     """Write a new file and return once it is on the disk; OSError otherwise."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     try:
-        view = memoryview(content)
-        while view:
-            view = view[os.write(descriptor, view) :]
-        os.fsync(descriptor)
+        write_all(descriptor, memoryview(content))
     finally:
         os.close(descriptor)
+
+
+def write_all(descriptor: int, content: memoryview) -> None:
+    """Write everything to an open file and return once it is on the disk."""
+    while content:
+        content = content[os.write(descriptor, content) :]
+    os.fsync(descriptor)
 
 
 def sync_directory(path: Path) -> None:

@@ -38,11 +38,15 @@ class Runtime:
         except Exception as error:  # both libraries raise bare or private kinds
             raise ModelStoreError(directory, f"cannot be opened: {error}") from error
 
-    def run(self, texts: Sequence[str], dim: int) -> Vectors:
+    @property
+    def dim(self) -> int:
+        return int(self._session.get_outputs()[0].shape[-1])
+
+    def run(self, texts: Sequence[str]) -> Vectors:
         """Return one unit row per text, in order."""
         # One at a time: the tokenizer's own thread pool does not survive a fork.
         tokens = [self._tokenizer.encode(text).ids for text in texts]
-        vectors = np.empty((len(texts), dim), np.float32)
+        vectors = np.empty((len(texts), self.dim), np.float32)
         for batch in batches([len(ids) for ids in tokens]):
             vectors[batch] = self._run_batch([tokens[i] for i in batch])
         return vectors
