@@ -1,0 +1,69 @@
+"""Words for matches, what people say of them, and the engagements that follow."""
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+PHRASES: Mapping[str, Mapping[str, LazyString]] = {
+    "Band": {
+        "strong": _("Phù hợp cao"),
+        "plausible": _("Có thể phù hợp"),
+        "weak": _("Ít phù hợp"),
+    },
+    "MatchState": {
+        "suggested": _("Được gợi ý"),
+        "shortlisted": _("Trong danh sách chọn"),
+        "dismissed": _("Đã bỏ qua"),
+        "proposed": _("Đã đề xuất cho hai bên"),
+        "both_interested": _("Hai bên quan tâm"),
+        "declined": _("Một bên từ chối"),
+        "lapsed": _("Quá hạn trả lời"),
+        "introduced": _("Đã giới thiệu"),
+    },
+    "Ruling": {
+        "shortlist": _("Đưa vào danh sách chọn"),
+        "dismiss": _("Bỏ qua gợi ý"),
+        "propose": _("Đề xuất cho hai bên"),
+        "accept": _("Quan tâm, muốn được giới thiệu"),
+        "decline": _("Không tiếp tục"),
+        "restore": _("Đưa trở lại"),
+    },
+    "Side": {
+        "need": _("Bên có nhu cầu"),
+        "solution": _("Bên có giải pháp"),
+        "staff": _("Cán bộ Sở"),
+    },
+    "Reason": {
+        "too_early": _("Công nghệ còn quá sớm"),
+        "benefit_unclear": _("Chưa rõ lợi ích so với hiện tại"),
+        "route_unclear": _("Chưa rõ hướng thương mại hóa"),
+        "too_vague": _("Mô tả còn chung chung"),
+        "misses_must_have": _("Không đạt một yêu cầu bắt buộc"),
+        "price": _("Giá, kinh phí"),
+        "timing": _("Thời gian không phù hợp"),
+        "capacity": _("Không đủ người hoặc năng lực tiếp nhận"),
+        "terms": _("Quyền sở hữu trí tuệ hoặc điều khoản"),
+        "already_solved": _("Đã có cách giải quyết"),
+        "not_our_field": _("Không đúng lĩnh vực"),
+        "conflict_of_interest": _("Xung đột lợi ích"),
+        "other": _("Lý do khác"),
+    },
+    "Stage": {
+        "opened": _("Mới mở"),
+        "in_contact": _("Đã liên hệ"),
+        "exploring": _("Tìm hiểu: gặp gỡ, khảo sát, thử nghiệm"),
+        "protecting": _("Ký thỏa thuận bảo mật thông tin"),
+        "negotiating": _("Đang đàm phán"),
+        "agreement": _("Đã đạt thỏa thuận"),
+        "no_agreement": _("Không đạt thỏa thuận"),
+        "transferred": _("Đã chuyển giao"),
+        "stalled": _("Đang vướng mắc"),
+        "closed": _("Đã đóng"),
+    },
+    "WaitingFor": {
+        "need_owner": _("Chờ bên có nhu cầu"),
+        "solution_owner": _("Chờ bên có giải pháp"),
+        "officer": _("Chờ cán bộ kết nối"),
+    },
+}
