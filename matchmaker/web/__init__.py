@@ -1,0 +1,1 @@
+"""Pages: find, read, do, answer. One file per room; rules live in the floors below."""

@@ -1,0 +1,23 @@
+"""The rooms of the site."""
+
+from flask import Flask
+
+from matchmaker.web import (
+    account,
+    desk,
+    engagements,
+    home,
+    matches,
+    needs,
+    organisations,
+    search,
+    solutions,
+    work,
+)
+
+
+def register(app: Flask) -> None:
+    for room in (
+        home, search, account, needs, solutions, organisations, work, matches, engagements, desk,
+    ):  # fmt: skip
+        app.register_blueprint(room.bp)

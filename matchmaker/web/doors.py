@@ -1,0 +1,123 @@
+"""One table says for every route and method who may call it.
+
+A test compares it with the application's routes, so a route that is not listed fails the build;
+at run time it is refused. Doors tell who may knock; which objects he then finds is decided by the
+functions that fetch them.
+"""
+
+from collections.abc import Callable
+
+from flask import Flask, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from matchmaker.domain.disclosure import Viewer
+from matchmaker.domain.errors import NotAllowedError
+from matchmaker.web import current
+
+Door = Callable[[Viewer], bool]
+
+
+def everyone(viewer: Viewer) -> bool:
+    """Strangers too."""
+    del viewer
+    return True
+
+
+def members(viewer: Viewer) -> bool:
+    """Whoever has signed in."""
+    return viewer.is_member
+
+
+def owners(viewer: Viewer) -> bool:
+    """Members of an organisation: those who can post."""
+    return viewer.organisation_id is not None
+
+
+def staff(viewer: Viewer) -> bool:
+    """The department: curators, managers, administrators."""
+    return viewer.is_staff
+
+
+def curators(viewer: Viewer) -> bool:
+    """Those who decide."""
+    return viewer.is_curator
+
+
+#: (endpoint, method) → door. GET stands for HEAD too; OPTIONS is answered by nobody.
+POLICY: dict[tuple[str, str], Door] = {
+    ("static", "GET"): everyone,
+    ("bootstrap.static", "GET"): everyone,
+    # home and finding
+    ("home.index", "GET"): everyone,
+    ("home.about", "GET"): everyone,
+    ("search.index", "GET"): everyone,
+    ("needs.show", "GET"): everyone,
+    ("solutions.show", "GET"): everyone,
+    ("organisations.show", "GET"): everyone,
+    # accounts
+    ("account.sign_in", "GET"): everyone,
+    ("account.sign_in", "POST"): everyone,
+    ("account.sign_out", "POST"): members,
+    ("account.language", "POST"): everyone,
+    # posting
+    ("needs.new", "GET"): owners,
+    ("needs.new", "POST"): owners,
+    ("needs.edit", "GET"): owners,
+    ("needs.edit", "POST"): owners,
+    ("needs.send", "POST"): owners,
+    ("needs.withdraw", "POST"): owners,
+    ("needs.matches", "GET"): members,
+    ("solutions.new", "GET"): owners,
+    ("solutions.new", "POST"): owners,
+    ("solutions.edit", "GET"): owners,
+    ("solutions.edit", "POST"): owners,
+    ("solutions.send", "POST"): owners,
+    ("solutions.withdraw", "POST"): owners,
+    ("solutions.pause", "POST"): owners,
+    ("solutions.resume", "POST"): owners,
+    ("solutions.matches", "GET"): members,
+    ("organisations.edit", "GET"): owners,
+    ("organisations.edit", "POST"): owners,
+    ("organisations.new_expert", "GET"): owners,
+    ("organisations.new_expert", "POST"): owners,
+    ("organisations.edit_expert", "GET"): owners,
+    ("organisations.edit_expert", "POST"): owners,
+    ("organisations.remove_expert", "POST"): owners,
+    # my work
+    ("work.index", "GET"): members,
+    ("work.notices", "GET"): members,
+    ("work.read_notices", "POST"): members,
+    # matches and engagements: parties and staff, sorted out where they are fetched
+    ("matches.show", "GET"): members,
+    ("matches.answer", "POST"): owners,
+    ("matches.judge", "POST"): curators,
+    ("engagements.show", "GET"): members,
+    ("engagements.move", "POST"): curators,
+    # the desk
+    ("desk.index", "GET"): staff,
+    ("desk.reviews", "GET"): staff,
+    ("desk.review", "GET"): staff,
+    ("desk.review", "POST"): curators,
+    ("desk.queue", "GET"): staff,
+    ("desk.need", "GET"): staff,
+    ("desk.refresh", "POST"): curators,
+}
+
+
+def register(app: Flask) -> None:
+    @app.before_request
+    def _knock() -> ResponseReturnValue | None:
+        if request.endpoint is None:
+            return None  # no such address, or not by this method: answered as such
+        method = "GET" if request.method == "HEAD" else request.method
+        door = POLICY.get((request.endpoint, method))
+        if door is None:
+            abort(405)
+        viewer = current.viewer()
+        if door(viewer):
+            return None
+        if viewer.is_member:
+            raise NotAllowedError(f"{method} {request.endpoint}")
+        if method != "GET":
+            abort(403)
+        return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))

@@ -1,0 +1,104 @@
+"""Sessions kept in the database: signing out ends them, whatever a copied cookie says."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import CallbackDict
+
+from matchmaker.models import WebSession, utc_now
+from matchmaker.models.database import writing
+
+IDLE = timedelta(minutes=60)
+ABSOLUTE = timedelta(hours=12)
+#: A session's last sight is written down at most this often, so that reading stays reading.
+SIGHT = timedelta(minutes=5)
+_TOKEN_BYTES = 32
+
+
+class DatabaseSession(CallbackDict[str, Any], SessionMixin):
+    """The data of one browser; `token` is None until there is something to keep."""
+
+    def __init__(self, data: dict[str, Any] | None = None, token: str | None = None) -> None:
+        def note_change(_: CallbackDict[str, Any]) -> None:
+            self.modified = True
+
+        super().__init__(data, note_change)
+        self.token = token
+        self.retired: str | None = None
+        self.modified = False
+        self.seen_at: datetime | None = None
+
+    def renew(self) -> None:
+        """Take a new token, as at every change of rights; the old one is dead from then on."""
+        self.retired, self.token = self.token, None
+        self.modified = True
+
+
+class DatabaseSessions(SessionInterface):
+    """Reads a session by the hash of its token and writes it back when it changed."""
+
+    def open_session(self, app: Flask, request: Request) -> DatabaseSession:
+        token = request.cookies.get(self.get_cookie_name(app))
+        if not token:
+            return DatabaseSession()
+        engine = app.extensions["matchmaker.engine"]
+        with Session(engine) as session:
+            row = session.get(WebSession, _hash(token))
+        now = utc_now()
+        if row is None or row.seen_at < now - IDLE or row.made_at < now - ABSOLUTE:
+            return DatabaseSession()
+        opened = DatabaseSession(dict(row.data), token)
+        opened.seen_at = row.seen_at
+        return opened
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not isinstance(session, DatabaseSession):
+            return
+        response.vary.add("Cookie")
+        name = self.get_cookie_name(app)
+        now = utc_now()
+        if session.retired or (not session and session.token):
+            self._forget(app, session)
+        if not session:
+            if session.modified:
+                response.delete_cookie(name, path="/")
+            return
+        sighted = session.seen_at is not None and session.seen_at > now - SIGHT
+        if not session.modified and sighted:
+            return
+        fresh = session.token is None
+        session.token = session.token or secrets.token_urlsafe(_TOKEN_BYTES)
+        self._keep(app, session, now)
+        if fresh:
+            response.set_cookie(
+                name, session.token, httponly=True, secure=self.get_cookie_secure(app),
+                samesite=self.get_cookie_samesite(app), path="/",
+            )  # fmt: skip
+
+    def _keep(self, app: Flask, session: DatabaseSession, now: datetime) -> None:
+        key = _hash(session.token or "")
+        member = session.get("member_id")
+        with writing(app.extensions["matchmaker.engine"]) as writer:
+            row = writer.get(WebSession, key)
+            if row is None:
+                if session.seen_at is not None:
+                    return  # ended elsewhere while this request ran: it stays ended
+                row = WebSession(token_hash=key, made_at=now)
+                writer.add(row)
+                writer.execute(delete(WebSession).where(WebSession.made_at < now - ABSOLUTE))
+            row.data, row.seen_at, row.member_id = dict(session), now, member
+
+    def _forget(self, app: Flask, session: DatabaseSession) -> None:
+        tokens = {_hash(t) for t in (session.retired, session.token) if t}
+        with writing(app.extensions["matchmaker.engine"]) as writer:
+            writer.execute(delete(WebSession).where(WebSession.token_hash.in_(tokens)))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
