@@ -117,9 +117,7 @@ State = TypeVar("State", RecordStatus, MatchState)
 Move = TypeVar("Move", Step, Ruling)
 
 
-def after(
-    table: Mapping[tuple[State, Move], State], thing: str, state: State, step: Move
-) -> State:
+def after(table: Mapping[tuple[State, Move], State], thing: str, state: State, step: Move) -> State:
     """The state that `step` leads to; raises WrongStateError when it leads nowhere."""
     try:
         return table[state, step]
