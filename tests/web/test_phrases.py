@@ -60,26 +60,26 @@ def test_no_list_keeps_words_for_a_code_that_is_gone(listed: type[Enum]) -> None
 
 
 def test_plain_code_of_a_stored_match_reads_like_its_member() -> None:
-    assert str(phrases.phrase("strong", "Band")) == str(phrases.phrase(Band.STRONG))
+    assert str(phrases.phrase("Band.strong")) == str(phrases.phrase(Band.STRONG))
 
 
 def test_code_without_words_is_an_error() -> None:
     with pytest.raises(KeyError):
-        phrases.phrase("splendid", "Band")
+        phrases.phrase("Band.splendid")
     with pytest.raises(KeyError):
         phrases.phrase("strong")
 
 
 def test_every_money_band_has_words_and_no_figure_means_by_agreement() -> None:
-    words = {str(phrases.phrase(i, "Money")) for i in range(len(money.BANDS) + 1)}
+    words = {str(phrases.phrase(f"Money.{i}")) for i in range(len(money.BANDS) + 1)}
     assert len(words) == len(money.BANDS) + 1
-    assert str(phrases.phrase(None, "Money")) == "thỏa thuận"
+    assert str(phrases.phrase("Money.none")) == "thỏa thuận"
 
 
 def test_the_words_of_a_money_band_name_its_upper_end() -> None:
     for i, end in enumerate(money.BANDS):
-        assert money.format_vnd(end) in str(phrases.phrase(i, "Money"))
-    assert money.format_vnd(money.BANDS[-1]) in str(phrases.phrase(len(money.BANDS), "Money"))
+        assert money.format_vnd(end) in str(phrases.phrase(f"Money.{i}"))
+    assert money.format_vnd(money.BANDS[-1]) in str(phrases.phrase(f"Money.{len(money.BANDS)}"))
 
 
 def test_every_problem_code_in_the_code_has_a_sentence() -> None:
@@ -114,10 +114,7 @@ def test_every_error_of_ours_has_a_sentence() -> None:
         for _, kind in inspect.getmembers(errors, inspect.isclass)
         if issubclass(kind, errors.MatchmakerError)
     ]
-    assert {str(phrases.error(kind)) for kind in family} == {
-        str(e) for e in problems.ERRORS.values()
-    }
-    assert len(family) == len(problems.ERRORS)
+    assert len({str(phrases.error(kind)) for kind in family}) == len(family) > 5
 
 
 def test_every_notice_names_the_record() -> None:

@@ -13,13 +13,16 @@ from flask_babel import LazyString
 
 from matchmaker.domain.errors import MatchmakerError, Problem
 from matchmaker.domain.vocabulary import NoticeCode, RecordKind
-from matchmaker.web.phrases import evidence, matching, money, notices, problems, records
+from matchmaker.web.phrases import evidence, matching, money, notices, records
 from matchmaker.web.phrases.fields import FIELDS, HELP, OF_KIND, ROWS
+from matchmaker.web.phrases.problems import ERRORS, PROBLEMS
 
 __all__ = [
+    "ERRORS",
     "FIELDS",
     "HELP",
     "PHRASES",
+    "PROBLEMS",
     "error",
     "field_label",
     "notice",
@@ -36,31 +39,26 @@ PHRASES: Mapping[str, Mapping[str, LazyString]] = {
 }
 
 
-def phrase(
-    value: Any, group: str | None = None, facts: Mapping[str, Any] | None = None
-) -> LazyString:
+def phrase(value: Enum | str) -> LazyString:
     """The words for one value of a closed list.
 
-    An enumeration's member names its own group; a plain code (out of a JSON column, say) needs
-    `group`, the name of the enumeration. `facts` fill the `%(name)s` of sentences that have them.
-    None has words only in the group "Money": no figure means "by agreement".
+    An enumeration's member is enough by itself; a plain code, out of a JSON column say, is given
+    as "Verdict.met", with the name of its list.
     """
-    if group is None:
-        if not isinstance(value, Enum):
-            raise KeyError(f"no group given for {value!r}")
-        group = type(value).__name__
-    words = PHRASES[group]["none" if value is None else str(value)]
-    return words if facts is None else _filled(words, facts)
+    if isinstance(value, Enum):
+        return PHRASES[type(value).__name__][str(value)]
+    group, _, code = value.partition(".")
+    return PHRASES[group][code]
 
 
 def problem(found: Problem) -> LazyString:
     """The sentence for one thing wrong with one field."""
-    return _filled(problems.PROBLEMS[found.code], found.facts)
+    return _filled(PROBLEMS[found.code], found.facts)
 
 
 def error(raised: MatchmakerError | type[MatchmakerError]) -> LazyString:
     """The sentence for an error of ours, by its code; says nothing of what its text logs."""
-    return problems.ERRORS[raised.code]
+    return ERRORS[raised.code]
 
 
 def notice(code: NoticeCode | str, facts: Mapping[str, Any]) -> LazyString:

@@ -31,7 +31,7 @@ PROBLEMS: Mapping[str, LazyString] = {
     "not_a_choice": _("Hãy chọn một mục trong danh sách."),
 }
 
-#: By the code of an error of ours.
+#: By the code of an error of ours, or of what a page answers when it refuses a request.
 ERRORS: Mapping[str, LazyString] = {
     "error": _("Có lỗi xảy ra; việc bạn vừa làm chưa được ghi lại."),
     "not_found": _("Không có trang hoặc hồ sơ này, hoặc bạn chưa được xem."),
@@ -40,5 +40,9 @@ ERRORS: Mapping[str, LazyString] = {
     "invalid": _("Một số mục cần sửa; chưa có gì được ghi lại."),
     "conflict": _("Người khác vừa sửa hồ sơ này. Hãy xem hai bản và chọn từng mục."),
     "sign_in": _("Thư điện tử hoặc mật khẩu không đúng."),
+    "form_expired": _("Trang để mở quá lâu nên phiếu đã hết hạn. Hãy quay lại và gửi lần nữa."),
+    "wrong_method": _("Địa chỉ này không nhận cách gửi đó."),
+    "too_large": _("Nội dung gửi lên quá lớn."),
+    "unavailable": _("Hệ thống đang bận; chưa có gì được ghi lại. Hãy thử lại sau ít phút."),
     "too_many_tries": _("Đã thử quá nhiều lần. Hãy chờ vài phút rồi thử lại."),
 }
