@@ -1,0 +1,84 @@
+"""The small bilingual lexicon: what Vietnamese and English words have in common."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from matchmaker.domain.text import fold
+from matchmaker.evidence.reading import read
+
+#: Two syllables or words make most forms; none is longer than this.
+LONGEST_FORM = 5
+#: The measures of change; a figure that is a difference belongs to one of them.
+SAVINGS = "measure.savings"
+INLET, OUTLET = "thing.inlet", "thing.outlet"
+
+Forms = dict[tuple[str, ...], frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Forms as tuples of words, by script, each with the concepts it can stand for."""
+
+    marked: Forms
+    unmarked: Forms
+    english: Forms
+    better: dict[str, str]
+    shared: frozenset[str]
+
+    def forms(self, language: str, *, accented: bool) -> Forms:
+        """The forms to look for: a Vietnamese text may hold English words, not the reverse."""
+        if language == "en":
+            return self.english
+        return self.marked if accented else self.unmarked
+
+
+def stem(word: str) -> str:
+    """Drop the commonest English endings of a longer plain word; rough, the same on both sides."""
+    if len(word) < 5 or not (word.isascii() and word.isalpha()):  # noqa: PLR2004
+        return word
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and not word.endswith("ss") and len(word) - len(ending) >= 4:  # noqa: PLR2004
+            return word[: -len(ending)].removesuffix("e")
+    return word.removesuffix("e")
+
+
+def _key(form: str, *, folded: bool) -> tuple[str, ...]:
+    words = read(form).plain.replace("-", " ").replace("'", " ").split()
+    return tuple(stem(fold(w) if folded else w) for w in words)
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Read the shipped lexicon, once."""
+    text = files("matchmaker.evidence").joinpath("lexicon.toml").read_text(encoding="utf-8")
+    data: dict[str, dict[str, Any]] = tomllib.loads(text)
+    marked: dict[tuple[str, ...], set[str]] = {}
+    unmarked: dict[tuple[str, ...], set[str]] = {}
+    english: dict[tuple[str, ...], set[str]] = {}
+
+    def add(concept: str, vietnamese: str, english_forms: str) -> None:
+        for form in vietnamese.split("|"):
+            marked.setdefault(_key(form, folded=False), set()).add(concept)
+            unmarked.setdefault(_key(form, folded=True), set()).add(concept)
+        for form in english_forms.split("|"):
+            english.setdefault(_key(form, folded=False), set()).add(concept)
+
+    for name, entry in data["measure"].items():
+        add(f"measure.{name}", entry["vi"], entry["en"])
+    for name, both in data["thing"].items():
+        vietnamese, english_forms = both.split(" || ")
+        add(f"thing.{name.strip('_')}", vietnamese, english_forms)
+    return Lexicon(
+        marked=_frozen(english | marked),
+        unmarked=_frozen(english | unmarked),
+        english=_frozen(english),
+        better={f"measure.{n}": e.get("better", "") for n, e in data["measure"].items()},
+        shared=frozenset(f"measure.{n}" for n, e in data["measure"].items() if e.get("shared")),
+    )
+
+
+def _frozen(forms: dict[tuple[str, ...], set[str]]) -> Forms:
+    return {form: frozenset(concepts) for form, concepts in forms.items()}

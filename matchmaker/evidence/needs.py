@@ -1,0 +1,141 @@
+"""A requirement as something to test: a limit with a unit and an indicator, or words alone."""
+
+import math
+from dataclasses import dataclass
+
+from matchmaker.evidence import cues
+from matchmaker.evidence.kinds import Operator, Requirement
+from matchmaker.evidence.lexicon import INLET, SAVINGS, lexicon
+from matchmaker.evidence.numbers import Quantity, quantities
+from matchmaker.evidence.reading import Reading, read
+from matchmaker.evidence.terms import Terms, terms
+from matchmaker.evidence.units import unit_of
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a value must satisfy, in `expression` (pint) or in a unit known by its text only."""
+
+    operator: Operator
+    low: float
+    high: float
+    expression: str | None
+    unit_text: str
+    scale: float = 1.0
+    about: bool = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A requirement read once: its words, and its limit where it has one.
+
+    `change`: the limit is on a difference ("giảm 30 %"); `inlet`: on what comes in, not out;
+    `absent`: it asks for something not to be there ("không dùng hóa chất").
+    """
+
+    requirement: Requirement
+    terms: Terms
+    limit: Limit | None
+    change: bool
+    inlet: bool
+    absent: bool
+
+
+def understand(requirement: Requirement) -> Wanted:
+    """Read a requirement; a structured value wins over the figures in its text."""
+    reading = read(requirement.text)
+    found = quantities(reading, requirement.language)
+    words = terms(reading, requirement.language, [(q.start, q.end) for q in found])
+    absent = bool(cues.negations(reading.plain, words))
+    if requirement.indicator and requirement.indicator.strip():
+        named = terms(read(requirement.indicator), requirement.language)
+        words = named if named.items else words
+    limit, chosen = _structured(requirement), None
+    if limit is None:
+        chosen = _chosen(found)
+        limit = _from_text(chosen, words, reading) if chosen else None
+    else:
+        chosen = next((q for q in found if limit.low in (q.low, q.high)), None)
+    savings = any(SAVINGS in t.keys for t in words.items)
+    change = chosen.change if chosen else savings
+    if not change:
+        words = words.without(SAVINGS)
+    inlet = any(INLET in t.keys for t in words.items)
+    return Wanted(requirement, words, limit, change, inlet, absent)
+
+
+def _structured(requirement: Requirement) -> Limit | None:
+    if requirement.operator is None or requirement.value is None:
+        return None
+    if not math.isfinite(requirement.value):
+        return None
+    unit_text = (requirement.unit or "").strip()
+    known = unit_of(unit_text) if unit_text else None
+    scale, expression = known or (1.0, None)
+    value = requirement.value * scale
+    top = requirement.value if requirement.value_max is None else requirement.value_max
+    return _limit(requirement.operator, value, top * scale, expression, unit_text, scale)
+
+
+def _limit(
+    operator: Operator,
+    value: float,
+    top: float,
+    expression: str | None,
+    unit_text: str,
+    scale: float = 1.0,
+    *,
+    about: bool = False,
+) -> Limit:
+    match operator:
+        case ">=":
+            low, high = value, math.inf
+        case "<=":
+            low, high = -math.inf, value
+        case "=":
+            low, high = value, value
+        case _:
+            low, high = min(value, top), max(value, top)
+    return Limit(operator, low, high, expression, unit_text, scale, about)
+
+
+def _chosen(found: list[Quantity]) -> Quantity | None:
+    """The figure that limits: one with a comparison, else one with a unit, else a bare one."""
+    usable = [q for q in found if not q.outdated]
+    for wanted in (lambda q: q.comparison, lambda q: q.expression):
+        for quantity in usable:
+            if wanted(quantity):
+                return quantity
+    return usable[0] if usable else None
+
+
+def _from_text(quantity: Quantity, words: Terms, reading: Reading) -> Limit:
+    better = {lexicon().better.get(m) for m in words.measures} - {"", None}
+    operator: Operator
+    if quantity.spans:
+        operator = "between"
+    elif quantity.comparison in (">=", ">"):
+        operator = ">="
+    elif quantity.comparison in ("<=", "<", "±"):
+        operator = "<="
+    elif quantity.change or better == {"more"}:
+        operator = ">="
+    elif better == {"less"} or quantity.comparison == "upto":
+        operator = "<="
+    else:
+        operator = "between" if quantity.low != quantity.high else "="
+    value = quantity.high if math.isinf(quantity.low) else quantity.low
+    unit_text = " ".join(quantity.tail.split()[:1]).strip(".,;:()")
+    known = None
+    if quantity.expression:
+        unit_text = reading.exact(quantity.unit_start, quantity.end).strip(" -")
+        known = unit_of(unit_text)
+    return _limit(
+        operator,
+        value,
+        quantity.high,
+        quantity.expression,
+        unit_text,
+        known[0] if known else 1.0,
+        about=quantity.about,
+    )

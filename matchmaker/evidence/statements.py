@@ -1,0 +1,133 @@
+"""The solution read once: its sentences, their quantities, and what each quantity is a value of."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matchmaker.domain.text import guess_language, sentences
+from matchmaker.evidence.kinds import Passage
+from matchmaker.evidence.lexicon import INLET, OUTLET, SAVINGS
+from matchmaker.evidence.numbers import MOST, Quantity, quantities
+from matchmaker.evidence.reading import Reading, read
+from matchmaker.evidence.terms import Term, Terms, terms
+
+_BREAK = re.compile(r"[,;:.()]\s|[()]|\s(?:và|va|and|with|với|voi|tại|at|when|khi|cho|for|while)\s")
+_JOINS = re.compile(r",\s|\s(?:and|và|with|với|but|nhưng)\s")
+_INLET = re.compile(
+    r"đầu vào|trước (?:khi )?xử lý|ban đầu|trước đây|hiện nay|trước khi|dau vao|truoc xu ly|inlet|influent"
+    r"|\braw\b|before|incoming|previously|initial|thay vì|thay cho|so với|instead of|compared with|"
+    r"compared to|against|thông thường|truyền thống|conventional|traditional|manual(?:ly)?\b|thủ công"
+)
+_OUTLET = re.compile(r"đầu ra|sau (?:khi )?xử lý|dau ra|sau xu ly|outlet|effluent|after|treated")
+#: Words after a number that can still name it: "98 % accuracy", "24 tháng bảo hành".
+_POST_WORDS = 4
+
+
+@dataclass(frozen=True)
+class Value:
+    """A quantity with the words that say what it is a value of."""
+
+    quantity: Quantity
+    near: Terms
+    owner: Term | None
+    inlet: bool
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence of a passage; `start` is its offset there, and `text` is an exact piece of it."""
+
+    passage: Passage
+    start: int
+    text: str
+    language: str
+    reading: Reading
+    terms: Terms
+    values: tuple[Value, ...]
+
+
+def statements(passages: Sequence[Passage]) -> list[Statement]:
+    """Read all passages, sentence by sentence, in order."""
+    found: list[Statement] = []
+    for passage in passages:
+        language = guess_language(passage.text)
+        budget = MOST
+        for sentence in sentences(passage.text):
+            statement = _statement(passage, sentence.start, sentence.text, language, budget)
+            budget = max(0, budget - len(statement.values))
+            found.append(statement)
+    return found
+
+
+def _statement(passage: Passage, start: int, text: str, language: str, budget: int) -> Statement:
+    reading = read(text)
+    measured = quantities(reading, language, most=budget)
+    words = terms(reading, language, [(q.start, q.end) for q in measured])
+    return Statement(
+        passage, start, text, language, reading, words, _values(reading, measured, words)
+    )
+
+
+def _values(reading: Reading, measured: Sequence[Quantity], words: Terms) -> tuple[Value, ...]:
+    found: list[Value] = []
+    taken = 0
+    for number, quantity in enumerate(measured):
+        limit = measured[number + 1].start if number + 1 < len(measured) else len(reading.plain)
+        value, taken = _value(reading, quantity, words, taken, limit, found)
+        found.append(value)
+    return tuple(found)
+
+
+def _value(
+    reading: Reading, quantity: Quantity, words: Terms, taken: int, limit: int, found: list[Value]
+) -> tuple[Value, int]:
+    plain = reading.plain
+    before = words.within(taken, quantity.start)
+    stop = _BREAK.search(plain, quantity.end, limit)
+    behind = words.within(quantity.end, stop.start() if stop else limit)
+    behind = Terms(behind.items[:_POST_WORDS], behind.accented)
+    lead = plain[taken : quantity.start]
+    inlet = bool(_INLET.search(lead)) and not _OUTLET.search(lead)
+    ahead, after = _measure(before, last=True), _measure(behind, last=False)
+    end = quantity.end
+    if (
+        ahead
+        and after
+        and _JOINS.search(plain, ahead.end, quantity.start)
+        and _close(plain, quantity, after)
+    ):
+        ahead = None
+    if ahead is None and after is not None:
+        owner, end = after, after.end
+        near = Terms((*_tail(before, plain, quantity), *behind.items), words.accented)
+    else:
+        owner, near = ahead, Terms((*before.items, *behind.items), words.accented)
+    if owner is None and found and not _telling_words(before):
+        previous = found[-1]
+        owner = previous.owner
+        near = Terms((*previous.near.items, *near.items), words.accented)
+        inlet = inlet or (previous.inlet and not _OUTLET.search(lead))
+    return Value(quantity, near, owner, inlet), end
+
+
+def _measure(words: Terms, *, last: bool) -> Term | None:
+    named = [t for t in words.items if t.measures - {SAVINGS}]
+    return (named[-1] if last else named[0]) if named else None
+
+
+def _close(plain: str, quantity: Quantity, term: Term) -> bool:
+    """Whether the term follows at once: "98 % accuracy", not "5 t/h at an accuracy of"."""
+    return term.start - quantity.end <= 2 or not re.search(r"\w", plain[quantity.end : term.start])  # noqa: PLR2004
+
+
+def _tail(before: Terms, plain: str, quantity: Quantity) -> tuple[Term, ...]:
+    """The terms of the clause before a quantity whose name comes after it."""
+    cut = 0
+    for match in _BREAK.finditer(plain, 0, quantity.start):
+        cut = match.end()
+    return tuple(t for t in before.items if t.start >= cut and not t.measures)
+
+
+def _telling_words(words: Terms) -> bool:
+    """Whether any term says what is measured: in, out and generic words do not."""
+    return any(t.weight >= 1 and not {INLET, OUTLET} & t.keys for t in words.items)
