@@ -16,6 +16,7 @@ _TINY = 1e-6
 _ABOUT = 0.05
 #: An "=" is met within this share, and plainly missed beyond the other.
 _EQUAL, _NEAR = 0.005, 0.05
+_EACH = re.compile(r"/\((?:trip|batch|times|device|item)\)$")
 
 
 class Outcome(StrEnum):
@@ -62,7 +63,12 @@ def compare(limit: Limit, quantity: Quantity, *, covering: bool = False) -> Comp
 
 def _conversion(limit: Limit, quantity: Quantity) -> tuple[float, float] | None:
     if limit.expression and quantity.expression:
-        return line(quantity.expression, limit.expression)
+        found = line(quantity.expression, limit.expression)
+        whole = _EACH.sub("", quantity.expression)
+        # "500 kg mỗi chuyến" is a load of 500 kg; "500 kg/giờ" is none.
+        if found is None and whole != quantity.expression:
+            found = line(whole, limit.expression)
+        return found
     if limit.expression or quantity.expression:
         return None
     unit = fold(limit.unit_text)
@@ -87,12 +93,11 @@ def _outcome(
     above = low > limit.high + slack or (quantity.low_open and low >= limit.high - slack)
     if below or above:
         return Outcome.OUTSIDE
-    if low >= limit.low - slack and high <= limit.high + slack:
-        return Outcome.INSIDE
-    covers = low <= limit.low + slack and high >= limit.high - slack
-    if limit.operator == "between" and covering and quantity.spans and covers:
-        return Outcome.INSIDE
-    return Outcome.STRADDLES
+    if limit.operator == "between" and covering and quantity.spans:
+        covers = low <= limit.low + slack and high >= limit.high - slack
+        return Outcome.INSIDE if covers else Outcome.STRADDLES
+    within = low >= limit.low - slack and high <= limit.high + slack
+    return Outcome.INSIDE if within else Outcome.STRADDLES
 
 
 def _equal(limit: Limit, low: float, high: float) -> Outcome:

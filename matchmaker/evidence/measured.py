@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from matchmaker.evidence import cues
 from matchmaker.evidence.compare import Comparison, Outcome, compare
 from matchmaker.evidence.kinds import Assessment, QuestionCode, Verdict
-from matchmaker.evidence.lexicon import SAVINGS, lexicon
+from matchmaker.evidence.lexicon import lexicon
 from matchmaker.evidence.needs import Limit, Wanted
 from matchmaker.evidence.statements import Statement, Value
 from matchmaker.evidence.terms import Terms, coverage
@@ -15,8 +15,12 @@ from matchmaker.evidence.units import telling
 
 #: Below _WEAK a figure is of something else; below _SURE nothing firm is said of it.
 _WEAK, _SURE = 0.4, 0.6
+#: Figures supported this nearly as well as the best one have a say too.
+_RIVAL = 0.05
+#: What a word elsewhere in the sentence counts, beside 1 for one next to the figure.
+_AROUND = 0.8
 _USE = re.compile(
-    r"làm việc|hoạt động|vận hành|dải|khoảng đo|phạm vi|chịu|điều chỉnh|range|operat|working|adjust|measur"
+    r"làm việc|works?\b|hoạt động|vận hành|dải|khoảng đo|phạm vi|chịu|điều chỉnh|range|operat|working|adjust|measur"
     r"|withstand|rated|đo được"
 )
 
@@ -53,7 +57,12 @@ def assess_measured(wanted: Wanted, said: Sequence[Statement], limit: Limit) -> 
             wanted.requirement, Verdict.NOT_SAID, question=QuestionCode.ASK_VALUE, facts=facts
         )
     best = candidates[0]
-    rivals = {c.verdict for c in candidates if c.support >= max(_SURE, best.support - 0.05)}
+    rivals = {
+        c.verdict
+        for c in candidates
+        if c.support >= max(_SURE, best.support - _RIVAL)
+        and c.comparison.outcome is not Outcome.DIFFERENT_UNIT
+    }
     return _told(wanted, best, limit, facts, disagree=len(rivals) > 1 and best.support >= _SURE)
 
 
@@ -62,7 +71,9 @@ def _candidates(wanted: Wanted, said: Iterable[Statement], limit: Limit) -> Iter
         for value in statement.values:
             if value.quantity.outdated or value.quantity.change != wanted.change:
                 continue
-            covering = bool(_USE.search(wanted.requirement.text.lower()))
+            covering = bool(
+                _USE.search(f"{wanted.requirement.text} {wanted.requirement.indicator}".lower())
+            )
             comparison = compare(limit, value.quantity, covering=covering)
             support = _support(wanted, statement, value, limit)
             if comparison.outcome is Outcome.DIFFERENT_UNIT:
@@ -79,8 +90,7 @@ def _akin(wanted: Wanted, value: Value, limit: Limit) -> bool:
     given = value.quantity.expression
     return (
         given is not None
-        and value.owner is not None
-        and bool(value.owner.measures & wanted.terms.measures)
+        and bool(value.owners & wanted.terms.measures)
         and limit.expression is not None
         and not {given, limit.expression} & shares
         and ("/" in given) == ("/" in limit.expression)
@@ -96,21 +106,25 @@ def _support(wanted: Wanted, statement: Statement, value: Value, limit: Limit) -
     codes = Terms(tuple(t for t in objects.items if t.code), objects.accented)
     if codes.items and coverage(codes, value.near) < 1:
         return 0.0
-    named = value.owner.measures - {SAVINGS} if value.owner else frozenset()
     near, around = coverage(objects, value.near), coverage(objects, statement.terms)
-    agreement = max(near, 0.8 * around) if objects.items else 1.0
-    if measures and named & measures:
-        alone = not (named & measures <= lexicon().shared)
-        return 0.7 + 0.3 * agreement if alone else 0.3 + 0.7 * agreement
-    if measures and named:
+    agreement = max(near, _AROUND * around) if objects.items else 1.0
+    if not measures:
+        return agreement if near > 0 or around == 1 else 0.0
+    if value.owners & measures:
+        if not value.owners & measures <= lexicon().shared:
+            return 0.7 + 0.3 * agreement
+        # "Accuracy 98 %" and no word of what else it may be the accuracy of.
+        return 0.3 + 0.7 * max(agreement, 0.0 if _says_more(value) else 0.5)
+    if value.owners:
         return 0.0
-    if measures:
-        # The figure has no name: its unit may be name enough, or the thing may.
-        unit = limit.expression is not None and telling(limit.expression)
-        if unit:
-            return 0.65 if agreement > 0 else 0.45
-        return 0.5 * near if near >= 0.8 else 0.0  # noqa: PLR2004
-    return agreement if near > 0 or around == 1 else 0.0
+    # The figure has no name: its unit may be name enough, or the thing may.
+    if limit.expression is not None and telling(limit.expression):
+        return 0.65 if agreement > 0 else 0.45
+    return 0.5 * near if near >= _AROUND else 0.0
+
+
+def _says_more(value: Value) -> bool:
+    return any(t.weight >= 1 and not t.measures for t in value.near.items)
 
 
 def _told(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from matchmaker.evidence import cues
 from matchmaker.evidence.kinds import Operator, Requirement
 from matchmaker.evidence.lexicon import INLET, SAVINGS, lexicon
-from matchmaker.evidence.numbers import Quantity, quantities
+from matchmaker.evidence.numbers import Quantity, quantities, spans
 from matchmaker.evidence.reading import Reading, read
 from matchmaker.evidence.terms import Terms, terms
 from matchmaker.evidence.units import unit_of
@@ -45,7 +45,7 @@ def understand(requirement: Requirement) -> Wanted:
     """Read a requirement; a structured value wins over the figures in its text."""
     reading = read(requirement.text)
     found = quantities(reading, requirement.language)
-    words = terms(reading, requirement.language, [(q.start, q.end) for q in found])
+    words = terms(reading, requirement.language, spans(found))
     absent = bool(cues.negations(reading.plain, words))
     if requirement.indicator and requirement.indicator.strip():
         named = terms(read(requirement.indicator), requirement.language)
@@ -102,11 +102,9 @@ def _limit(
 def _chosen(found: list[Quantity]) -> Quantity | None:
     """The figure that limits: one with a comparison, else one with a unit, else a bare one."""
     usable = [q for q in found if not q.outdated]
-    for wanted in (lambda q: q.comparison, lambda q: q.expression):
-        for quantity in usable:
-            if wanted(quantity):
-                return quantity
-    return usable[0] if usable else None
+    compared = [q for q in usable if q.comparison]
+    with_unit = [q for q in usable if q.expression]
+    return next(iter(compared or with_unit or usable), None)
 
 
 def _from_text(quantity: Quantity, words: Terms, reading: Reading) -> Limit:

@@ -2,12 +2,12 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from matchmaker.evidence import phrases
 from matchmaker.evidence.reading import Reading
-from matchmaker.evidence.units import SCALES, line, unit_at
+from matchmaker.evidence.units import SCALES, is_counted, line, unit_at
 
 _NUMBER = r"(?:[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3})+(?:[.,][0-9]+)?(?![0-9])|[0-9]+(?:[.,][0-9]+)*)"
 _START = re.compile(rf"(?<![\w.,])(?<![^\W\d_]-){_NUMBER}")
@@ -107,6 +107,14 @@ def quantities(reading: Reading, language: str, *, most: int = MOST) -> list[Qua
     return found
 
 
+def spans(found: Iterable[Quantity]) -> list[tuple[int, int]]:
+    """Where the figures stand: with their units, but for things counted, which are words too."""
+    return [
+        (q.start, q.unit_start if q.expression and is_counted(q.expression) else q.end)
+        for q in found
+    ]
+
+
 def _starts(plain: str) -> Iterator[int]:
     places = {m.start() for m in _START.finditer(plain)}
     places |= {m.start() for m in _SPELT_START.finditer(plain)}
@@ -154,7 +162,8 @@ def _read_at(reading: Reading, start: int, language: str) -> list[Quantity]:
         return [_compared(plain, replace(base, end=first.end))]
     opening = phrases.RANGE_OPENS.search(before)
     start = core - len(before) + opening.start() if opening else core
-    return [replace(base, high=last, start=start, spans=True, other=None)]
+    change = phrases.is_change(before, plain[end : end + 24], "")
+    return [replace(base, high=last, start=start, spans=True, other=None, change=change)]
 
 
 def _part(reading: Reading, start: int, language: str) -> _Part | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from matchmaker.domain.text import guess_language, sentences
 from matchmaker.evidence.kinds import Passage
 from matchmaker.evidence.lexicon import INLET, OUTLET, SAVINGS
-from matchmaker.evidence.numbers import MOST, Quantity, quantities
+from matchmaker.evidence.numbers import MOST, Quantity, quantities, spans
 from matchmaker.evidence.reading import Reading, read
 from matchmaker.evidence.terms import Term, Terms, terms
 
@@ -25,11 +25,11 @@ _POST_WORDS = 4
 
 @dataclass(frozen=True)
 class Value:
-    """A quantity with the words that say what it is a value of."""
+    """A quantity with the words near it and the measures it may be a value of."""
 
     quantity: Quantity
     near: Terms
-    owner: Term | None
+    owners: frozenset[str]
     inlet: bool
 
 
@@ -62,7 +62,7 @@ def statements(passages: Sequence[Passage]) -> list[Statement]:
 def _statement(passage: Passage, start: int, text: str, language: str, budget: int) -> Statement:
     reading = read(text)
     measured = quantities(reading, language, most=budget)
-    words = terms(reading, language, [(q.start, q.end) for q in measured])
+    words = terms(reading, language, spans(measured))
     return Statement(
         passage, start, text, language, reading, words, _values(reading, measured, words)
     )
@@ -81,38 +81,50 @@ def _values(reading: Reading, measured: Sequence[Quantity], words: Terms) -> tup
 def _value(
     reading: Reading, quantity: Quantity, words: Terms, taken: int, limit: int, found: list[Value]
 ) -> tuple[Value, int]:
+    """One value, and up to where the words before the next one are taken."""
     plain = reading.plain
     before = words.within(taken, quantity.start)
     stop = _BREAK.search(plain, quantity.end, limit)
-    behind = words.within(quantity.end, stop.start() if stop else limit)
+    behind = words.within(quantity.unit_start, stop.start() if stop else limit)
     behind = Terms(behind.items[:_POST_WORDS], behind.accented)
     lead = plain[taken : quantity.start]
     inlet = bool(_INLET.search(lead)) and not _OUTLET.search(lead)
-    ahead, after = _measure(before, last=True), _measure(behind, last=False)
+    ahead = _measures(before, lead, taken)
+    after = next((t for t in behind.items if t.measures - {SAVINGS}), None)
     end = quantity.end
     if (
         ahead
         and after
-        and _JOINS.search(plain, ahead.end, quantity.start)
+        and _JOINS.search(lead, ahead[-1].end - taken)
         and _close(plain, quantity, after)
     ):
-        ahead = None
-    if ahead is None and after is not None:
-        owner, end = after, after.end
-        near = Terms((*_tail(before, plain, quantity), *behind.items), words.accented)
+        ahead = []
+    if after is not None and not ahead:
+        owners, end = after.measures, max(end, after.end)
+        near = Terms((*_tail(before, lead, taken), *behind.items), words.accented)
     else:
-        owner, near = ahead, Terms((*before.items, *behind.items), words.accented)
-    if owner is None and found and not _telling_words(before):
+        owners = frozenset(m for t in ahead for m in t.measures)
+        near = Terms((*before.items, *behind.items), words.accented)
+    if not owners and found and not _telling_words(before):
         previous = found[-1]
-        owner = previous.owner
+        owners = previous.owners
         near = Terms((*previous.near.items, *near.items), words.accented)
         inlet = inlet or (previous.inlet and not _OUTLET.search(lead))
-    return Value(quantity, near, owner, inlet), end
+    return Value(quantity, near, owners - {SAVINGS}, inlet), end
 
 
-def _measure(words: Terms, *, last: bool) -> Term | None:
-    named = [t for t in words.items if t.measures - {SAVINGS}]
-    return (named[-1] if last else named[0]) if named else None
+def _measures(before: Terms, lead: str, taken: int) -> list[Term]:
+    """The measures named in the clause that leads to the quantity, else the last one named."""
+    named = [t for t in before.items if t.measures - {SAVINGS}]
+    cut = taken + _last_break(lead)
+    return [t for t in named if t.start >= cut] or named[-1:]
+
+
+def _last_break(lead: str) -> int:
+    cut = 0
+    for match in _BREAK.finditer(lead):
+        cut = match.end()
+    return cut
 
 
 def _close(plain: str, quantity: Quantity, term: Term) -> bool:
@@ -120,11 +132,9 @@ def _close(plain: str, quantity: Quantity, term: Term) -> bool:
     return term.start - quantity.end <= 2 or not re.search(r"\w", plain[quantity.end : term.start])  # noqa: PLR2004
 
 
-def _tail(before: Terms, plain: str, quantity: Quantity) -> tuple[Term, ...]:
+def _tail(before: Terms, lead: str, taken: int) -> tuple[Term, ...]:
     """The terms of the clause before a quantity whose name comes after it."""
-    cut = 0
-    for match in _BREAK.finditer(plain, 0, quantity.start):
-        cut = match.end()
+    cut = taken + _last_break(lead)
     return tuple(t for t in before.items if t.start >= cut and not t.measures)
 
 

@@ -18,7 +18,8 @@ _STOP = frozenset(
     may it its this that these those as into per than least most more less up under over within no not
     minimum maximum required requirement needed need needs able which who when while also each any all
     our we their they you your our's using use used via only if so such do does provide provides
-    provided include includes included including available offer offers""".split()
+    provided include includes included including available offer offers reach reaches reached expected expect achieve achieves achieved stays stay remains
+    measured reported report around about found keep keeps make makes give gives goes go""".split()
 )
 _GENERIC = frozenset(
     """hệ thống thiết bị máy công nghệ giải pháp quy trình sản phẩm loại dạng mức độ tỷ lệ chỉ số giá
@@ -123,7 +124,11 @@ def _plain_term(
     code = digits or (not shouted and len(written) > 1 and written.isupper())
     if len(text) == 1 and not digits:
         return None
-    generic = text in _GENERIC or (not reading.accented and folded in _FOLDED_GENERIC)
+    generic = (
+        text in _GENERIC
+        or stemmed in _GENERIC
+        or (not reading.accented and folded in _FOLDED_GENERIC)
+    )
     weight = CODE_WEIGHT if code else GENERIC_WEIGHT if generic else WORD_WEIGHT
     return Term(
         frozenset({stemmed}), frozenset({fold(stemmed)}), word.start(), word.end(), weight, code

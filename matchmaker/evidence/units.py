@@ -167,12 +167,14 @@ _SYMBOLS = {
     "t": "metric_ton", "T": "metric_ton", "A": "ampere", "V": "volt", "W": "watt",
     "N": "newton", "J": "joule", "C": "degC", "K": "kelvin", "mS/cm": "millisiemens/centimetre",
 }  # fmt: skip
+_COUNTED = (
+    "person user trainee household_count animal item set_count device sensor_count station channel "
+    "camera_count axis bag box fruit plant seed invoice page document sample batch lot vehicle "
+    "trip order image lesson course times cycle project site copy_part"
+).split()
 _OWN_BASES = (
     "workday sao_area crop_season shift vnd usd eur watt_peak apparent_volt_ampere turn arc "
-    "sound_level datum pixel_count pixels_per_inch frame ntu pt_co colony mpn norm_cubic_metre tco2 "
-    "person user trainee household_count animal item set_count device sensor_count station channel "
-    "camera_count axis bag box fruit plant seed invoice page document sample batch lot vehicle trip "
-    "order image lesson course times cycle project site copy_part"
+    "sound_level datum pixel_count pixels_per_inch frame ntu pt_co colony mpn norm_cubic_metre tco2"
 ).split()
 _SCALES = {
     "nghìn": 1e3, "ngàn": 1e3, "k": 1e3, "thousand": 1e3,
@@ -218,8 +220,8 @@ def _registry() -> Any:
     """The one registry, built at first use (about 0.4 s)."""
     with _lock:
         if not _registries:
-            registry = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
-            for name in _OWN_BASES:
+            registry: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+            for name in (*_OWN_BASES, *_COUNTED):
                 registry.define(f"{name} = [{name}]")
             registry.define("quintal = 100 * kilogram")
             registry.define("yen_mass = 10 * kilogram")
@@ -323,13 +325,18 @@ def _scaled_line(registry: Any, source: str, target: str) -> tuple[float, float]
 
 @lru_cache(maxsize=4096)
 def telling(expression: str) -> bool:
-    """Whether the unit alone nearly says what is measured: a flow, an energy per mass…
+    """Whether the unit alone nearly says what is measured, as a flow or an energy per mass does.
 
     Shares, lengths, times, masses, temperatures, concentrations and money do not.
     """
     return "/" in expression and not re.search(
         r"gram\)?/\(?(litre|metre|kilogram|norm)|vnd|usd|eur|metre\)?/\(?second", expression
     )
+
+
+def is_counted(expression: str) -> bool:
+    """Whether the unit is a thing counted (people, channels): a word of its own."""
+    return expression in _COUNTED
 
 
 def known_units() -> Iterator[str]:

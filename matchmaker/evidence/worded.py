@@ -100,11 +100,20 @@ def _verdict(wanted: Wanted, best: _Match) -> tuple[Verdict, QuestionCode, str]:
         return Verdict.PARTLY, QuestionCode.ASK_IF_ADAPTABLE, "partly_denied"
     if cues.put_off(plain):
         return Verdict.PARTLY, QuestionCode.ASK_IF_ADAPTABLE, "not_yet"
-    if cues.limited(plain):
+    if cues.limited(_telling_clause(wanted, best.statement)):
         return Verdict.PARTLY, QuestionCode.ASK_CONDITIONS, "limited"
     if best.cover >= _FULL:
         return Verdict.MET, QuestionCode.NONE_NEEDED, "same_words"
     return Verdict.PARTLY, QuestionCode.CONFIRM_MEANING, "some_words"
+
+
+def _telling_clause(wanted: Wanted, statement: Statement) -> str:
+    """The clause that holds most of the wanted words."""
+    plain = statement.reading.plain
+    start, end = max(
+        clause_spans(plain), key=lambda span: coverage(wanted.terms, statement.terms.within(*span))
+    )
+    return plain[start:end]
 
 
 def _softened(plain: str) -> bool:
