@@ -1,6 +1,7 @@
 """An index on disk: believed when whole and expected, refused otherwise."""
 
 import dataclasses
+import hashlib
 import os
 from pathlib import Path
 
@@ -83,8 +84,6 @@ def test_snapshot_mutation_is_noticed(manifest: Manifest, tmp_path: Path, seed: 
 def test_foreign_file_is_refused_even_under_its_own_hash(tmp_path: Path) -> None:
     np.savez(tmp_path / "other.npz", ids=np.arange(3))
     content = (tmp_path / "other.npz").read_bytes()
-    import hashlib
-
     sha256 = hashlib.sha256(content).hexdigest()
     path_of(tmp_path, sha256).write_bytes(content)
     with pytest.raises(SnapshotError, match="not a snapshot"):
