@@ -1,0 +1,214 @@
+"""Demonstration records, through the same door as people's own."""
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from matchmaker.domain.drafts import NeedDraft, SolutionDraft
+from matchmaker.domain.vocabulary import RecordStatus, ReviewAction, Role
+from matchmaker.models import Expert, Member, Need, Notice, Organisation, Solution
+from matchmaker.queries import desk
+from matchmaker.services import accounts, audit, clocks, records, reviews
+from matchmaker.services.seeding.demo_files import DemoFiles, SeedAccount, SeedRecord, read_demo
+from matchmaker.services.seeding.organisations import load_experts, load_organisations, source_of
+from matchmaker.services.seeding.vocabularies import load_vocabularies
+
+#: The records are spread over so many days before the day of loading.
+SPAN_DAYS = 40
+_BEGIN = timedelta(days=SPAN_DAYS + 5)
+_OFFICE_OPENS, _OFFICE_MINUTES = time(8), 9 * 60
+#: Notices older than this count as read: nobody starts with a hundred of them.
+_FRESH = timedelta(days=3)
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    email: str
+    role: Role
+    organisation: str
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """What was added, and who may sign in."""
+
+    counts: dict[str, int]
+    accounts: tuple[DemoAccount, ...]
+
+
+@dataclass(frozen=True)
+class _Event:
+    """Something that happened to a record on its way to the state it has in the file."""
+
+    at: datetime
+    status: RecordStatus
+    record: SeedRecord
+
+
+def load_demo(
+    session: Session, *, password: str, now: datetime, on_progress: Progress | None = None
+) -> DemoResult:
+    """Add the demonstration records that are not there yet; the caller commits.
+
+    Everything is marked as demonstration. `on_progress` is told steps done and steps in all.
+    Raises SeedError for a faulty file and InvalidError for a password that is too short.
+    """
+    demo = read_demo()
+    load_vocabularies(session, now=now)
+    begun = now - _BEGIN
+    organisations, new_organisations = load_organisations(session, demo, now=begun)
+    experts, new_experts = load_experts(session, demo, organisations, now=begun)
+    members, new_members = _load_accounts(session, demo, organisations, password, now=begun)
+    new = [r for r in demo.records.values() if not _is_there(session, r)]
+    cast = _Cast(session, organisations, experts, members)
+    _play(cast, list(_events(demo, new, now)), now, on_progress)
+    counts = {
+        "organisations": new_organisations,
+        "experts": new_experts,
+        "accounts": new_members,
+        "needs": sum(isinstance(r.draft, NeedDraft) for r in new),
+        "solutions": sum(isinstance(r.draft, SolutionDraft) for r in new),
+    }
+    if any(counts.values()):
+        audit.record(session, "seed.demo", now=now, actor_id=None, detail=counts)
+    return DemoResult(counts, tuple(_shown(a, organisations) for a in demo.accounts))
+
+
+class _Cast:
+    """Who plays: the organisations, their stand-in members, the curator."""
+
+    def __init__(
+        self,
+        session: Session,
+        organisations: dict[str, Organisation],
+        experts: dict[str, Expert],
+        members: dict[str, Member],
+    ) -> None:
+        self.session = session
+        self.experts = experts
+        self.curator = next(m for m in members.values() if m.role is Role.CURATOR)
+        owners = {m.organisation_id: m for m in members.values()}
+        # Most demonstration organisations have nobody who signs in: a member who is never
+        # saved stands in for them, and their records name no author.
+        self.authors = {
+            key: owners.get(o.id) or Member(role=Role.MEMBER, organisation_id=o.id)
+            for key, o in organisations.items()
+        }
+        self.made: dict[str, Need | Solution] = {}
+
+    def play(self, event: _Event, now: datetime) -> None:
+        seed, author = event.record, self.authors[event.record.org]
+        if event.status is RecordStatus.PUBLISHED:
+            reviews.review(
+                self.session, self.made[seed.key], self.curator, ReviewAction.PUBLISH, now=event.at
+            )
+        elif event.status is RecordStatus.WITHDRAWN:
+            records.withdraw(self.session, self.made[seed.key], author, now=event.at)
+        else:
+            submit = event.status is RecordStatus.SUBMITTED
+            self.made[seed.key] = self._post(seed, author, submit=submit, at=event.at, now=now)
+
+    def _post(
+        self, seed: SeedRecord, author: Member, *, submit: bool, at: datetime, now: datetime
+    ) -> Need | Solution:
+        draft = seed.draft_on(now.astimezone(clocks.LOCAL).date())
+        key = source_of(seed.key)
+        if isinstance(draft, NeedDraft):
+            return records.post_need(self.session, author, draft, key=key, submit=submit, now=at)
+        ids = tuple(self.experts[expert].public_id for expert in draft.experts)
+        draft = dataclasses.replace(draft, experts=ids)
+        return records.post_solution(self.session, author, draft, key=key, submit=submit, now=at)
+
+
+def _play(cast: _Cast, events: list[_Event], now: datetime, on_progress: Progress | None) -> None:
+    events.sort(key=lambda event: event.at)
+    for done, event in enumerate(events, start=1):
+        cast.play(event, now)
+        if on_progress:
+            on_progress(done, len(events))
+    cast.session.flush()
+    last = {event.record.key: event.at for event in events}
+    for key, record in cast.made.items():
+        table = type(record)
+        # Said in plain SQL: the ORM would stamp the row with the time of loading.
+        cast.session.execute(
+            update(table).where(table.id == record.id).values(is_demo=True, updated_at=last[key]),
+            execution_options={"synchronize_session": "fetch"},
+        )
+    cast.session.execute(
+        update(Notice)
+        .where(Notice.read_at.is_(None), Notice.made_at < now - _FRESH)
+        .values(read_at=Notice.made_at)
+    )
+
+
+def _events(demo: DemoFiles, new: list[SeedRecord], now: datetime) -> Iterator[_Event]:
+    """The life of each new record: posted and answered in the past, or waiting since today."""
+    # The order is that of a hash, so that the topics of the files come mixed.
+    everything = sorted(demo.records.values(), key=lambda r: _number(r.key))
+    places = {r.key: i / len(everything) for i, r in enumerate(everything)}
+    waiting = {RecordStatus.DRAFT, RecordStatus.SUBMITTED}
+    for index, record in enumerate(new):
+        if record.status in waiting:
+            yield _Event(now - timedelta(minutes=40 * (index % 5 + 1)), record.status, record)
+            continue
+        # Two days at least: one to be answered in, one for the sun to come up.
+        age = SPAN_DAYS - int(places[record.key] * (SPAN_DAYS - 1))
+        if record.status is RecordStatus.WITHDRAWN:
+            age = SPAN_DAYS
+        posted = _in_office(now, age, record.key)
+        answered = _in_office(now, age - 1, record.key + "!")
+        yield _Event(posted, RecordStatus.SUBMITTED, record)
+        yield _Event(answered, RecordStatus.PUBLISHED, record)
+        if record.status is RecordStatus.WITHDRAWN:
+            yield _Event(_in_office(now, age - 9, record.key), RecordStatus.WITHDRAWN, record)
+
+
+def _in_office(now: datetime, days_ago: int, key: str) -> datetime:
+    """Some minute of the working day so many days ago."""
+    day = now.astimezone(clocks.LOCAL).date() - timedelta(days=days_ago)
+    opens = datetime.combine(day, _OFFICE_OPENS, clocks.LOCAL)
+    return (opens + timedelta(minutes=_number(key) % _OFFICE_MINUTES)).astimezone(UTC)
+
+
+def _number(key: str) -> int:
+    return int(hashlib.sha256(key.encode()).hexdigest(), 16)
+
+
+def _is_there(session: Session, record: SeedRecord) -> bool:
+    table: type[Need | Solution] = Need if isinstance(record.draft, NeedDraft) else Solution
+    query = select(func.count()).where(table.submission_key == source_of(record.key))
+    return bool(session.scalar(query))
+
+
+def _load_accounts(
+    session: Session, demo: DemoFiles, organisations: dict[str, Organisation], password: str,
+    *, now: datetime,
+) -> tuple[dict[str, Member], int]:  # fmt: skip
+    """The members by e-mail, and how many are new; one that is there keeps its password."""
+    found, added = {}, 0
+    for seed in demo.accounts:
+        member = desk.member_by_email(session, seed.email)
+        if member is None:
+            member = accounts.add_member(
+                session, email=seed.email, name=seed.name, password=password, role=seed.role,
+                organisation=organisations[seed.org] if seed.org else None, now=now,
+            )  # fmt: skip
+            member.locale = seed.locale
+            member.created_at = now
+            added += 1
+        found[seed.email] = member
+    session.flush()
+    return found, added
+
+
+def _shown(account: SeedAccount, organisations: dict[str, Organisation]) -> DemoAccount:
+    name = organisations[account.org].name_vi if account.org else ""
+    return DemoAccount(account.email, account.role, name)
