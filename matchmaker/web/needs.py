@@ -1,0 +1,170 @@
+"""Needs: posting one, its page, its matches."""
+
+from typing import cast
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from matchmaker.domain import lifecycle
+from matchmaker.domain.drafts import NeedDraft
+from matchmaker.domain.errors import ConflictError, InvalidError, WrongStateError
+from matchmaker.domain.lifecycle import Step
+from matchmaker.domain.vocabulary import RecordKind, RecordStatus
+from matchmaker.extensions import catalogue, db, transaction
+from matchmaker.models import Need, utc_now
+from matchmaker.queries import disclosed, records
+from matchmaker.queries import matches as found_matches
+from matchmaker.services import matching
+from matchmaker.services import records as verbs
+from matchmaker.web import current, posting, shown, suggestions
+from matchmaker.web.forms import NeedForm
+from matchmaker.web.matches import compare
+from matchmaker.web.phrases import HELP
+from matchmaker.web.posting import ConflictRow
+
+bp = Blueprint("needs", __name__, url_prefix="/needs")
+
+
+@bp.get("/new")
+@bp.post("/new")
+def new() -> ResponseReturnValue:
+    """Post a need: keep a draft, or send it for review at once."""
+    form = NeedForm()
+    if request.method == "GET" or form.rows_changed():
+        return _form(form)
+    draft, send, now = form.draft(), posting.wants_to_send(), utc_now()
+    if not form.is_readable:
+        form.place(draft.problems(complete=send))
+        return _form(form, status=422)
+    try:
+        with transaction() as session:
+            need = verbs.post_need(
+                session, current.member(), draft, key=form.key, submit=send, now=now
+            )
+    except InvalidError as error:
+        form.place(error.problems)
+        return _form(form, status=422)
+    if need.created_at != now and verbs.differences(need, draft):
+        # The same page was sent before: what was typed since must not be lost in silence.
+        return _conflict(need, form, draft, list(verbs.differences(need, draft)))
+    _say_kept(need)
+    return redirect(url_for(".show", public_id=need.public_id), code=303)
+
+
+@bp.get("/<public_id>")
+def show(public_id: str) -> ResponseReturnValue:
+    """A need as its reader may see it."""
+    need = records.get(db.session, Need, current.viewer(), public_id)
+    return render_template("needs/show.html", shown=shown.show(need))
+
+
+@bp.get("/<public_id>/edit")
+@bp.post("/<public_id>/edit")
+def edit(public_id: str) -> ResponseReturnValue:
+    """Change a need; a published one goes back to the curators."""
+    need = records.get_own(db.session, Need, current.viewer(), public_id)
+    if not lifecycle.allows(lifecycle.NEED, need.status, Step.REVISE):
+        raise WrongStateError(RecordKind.NEED, need.status, Step.REVISE)
+    saved = _draft_of(need)
+    if request.method == "GET":
+        return _form(NeedForm.of(saved, need.version), need)
+    form = NeedForm()
+    if form.rows_changed():
+        return _form(form, need)
+    draft, was_merged = posting.merged(form.draft(need.translation), saved)
+    send = posting.wants_to_send()
+    readable = form.is_readable
+    if was_merged and readable:
+        form = NeedForm.of(draft, form.read_version)
+    if not readable:
+        form.place(draft.problems(complete=send))
+        return _form(form, need, status=422)
+    try:
+        with transaction() as session:
+            verbs.revise(
+                session, need, current.member(), draft, version=form.read_version, submit=send,
+                now=utc_now(),
+            )  # fmt: skip
+    except InvalidError as error:
+        form.place(error.problems)
+        return _form(form, need, status=422)
+    except ConflictError as error:
+        need = records.get_own(db.session, Need, current.viewer(), public_id)
+        return _conflict(need, form, draft, list(error.changes))
+    _say_kept(need)
+    return redirect(url_for(".show", public_id=public_id), code=303)
+
+
+@bp.post("/<public_id>/send")
+def send(public_id: str) -> ResponseReturnValue:
+    """Hand a draft to the curators; what is missing is shown in the form."""
+    need = records.get_own(db.session, Need, current.viewer(), public_id)
+    try:
+        with transaction() as session:
+            verbs.send(session, need, current.member(), now=utc_now())
+    except InvalidError as error:
+        form = NeedForm.of(_draft_of(need), need.version)
+        form.place(error.problems)
+        return _form(form, need, status=422)
+    _say_kept(need)
+    return redirect(url_for(".show", public_id=public_id), code=303)
+
+
+@bp.post("/<public_id>/withdraw")
+def withdraw(public_id: str) -> ResponseReturnValue:
+    """Take a need back; editing it brings it back as a draft."""
+    need = records.get_own(db.session, Need, current.viewer(), public_id)
+    with transaction() as session:
+        verbs.withdraw(session, need, current.member(), now=utc_now())
+    flash(gettext("Đã rút nhu cầu. Sửa hồ sơ nếu bạn muốn đưa trở lại."), "info")
+    return redirect(url_for(".show", public_id=public_id), code=303)
+
+
+@bp.get("/<public_id>/matches")
+def matches(public_id: str) -> ResponseReturnValue:
+    """Ranked solutions with their reasons: for the owner and the staff."""
+    viewer = current.viewer()
+    fetch = records.get if viewer.is_staff else records.get_own
+    need = fetch(db.session, Need, viewer, public_id)
+    introduced = disclosed.introduced_to(db.session, viewer)
+    stored = found_matches.of_need(db.session, viewer, need.id)
+    if stored:
+        ranking = suggestions.of_matches(compare(viewer, match, introduced) for match in stored)
+    else:
+        live = matching.suggest(db.session, catalogue, viewer, need)
+        ranking = suggestions.of_live(live, for_need=True)
+    view = disclosed.view(viewer, need, introduced)
+    return render_template("needs/matches.html", view=view, ranking=ranking, is_live=not stored)
+
+
+def _form(
+    form: NeedForm, need: Need | None = None, *, conflict: list[ConflictRow] | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:  # fmt: skip
+    page = render_template(
+        "needs/form.html", form=form, need=need, conflict=conflict or [], hints=HELP
+    )
+    return page, status
+
+
+def _conflict(
+    need: Need, form: NeedForm, draft: NeedDraft, names: list[str]
+) -> ResponseReturnValue:
+    """Both versions side by side; what was typed stays, and a second save overwrites knowingly."""
+    form.reread(need.version)
+    rows = posting.conflict_rows(RecordKind.NEED, names, _draft_of(need), draft)
+    return _form(form, need, conflict=rows, status=409)
+
+
+def _draft_of(need: Need) -> NeedDraft:
+    return cast("NeedDraft", verbs.draft_of(need))
+
+
+def _say_kept(need: Need) -> None:
+    if need.status is RecordStatus.SUBMITTED:
+        flash(
+            gettext("Đã gửi nhu cầu. Cán bộ xem và trả lời bạn trong 2 ngày làm việc."), "success"
+        )
+    else:
+        flash(gettext("Đã lưu bản nháp. Chưa ai khác đọc được."), "success")
