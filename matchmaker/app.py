@@ -20,7 +20,7 @@ def create_app(
     settings: Settings | None = None,
     *,
     engine: Engine | None = None,
-    encoder: Encoder | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Flask:
     """The site. Settings come from the environment when none are handed in."""
     settings = settings or read_settings()
@@ -45,8 +45,8 @@ def create_app(
     )
     app.extensions["matchmaker.settings"] = settings
     extensions.db.init_app(app, engine or open_engine(settings.url))
-    app.extensions["matchmaker.catalogue"] = Catalogue(
-        encoder or encoder_for(settings), settings.data_dir
+    app.extensions["matchmaker.catalogue"] = catalogue or Catalogue(
+        encoder_for(settings), settings.data_dir
     )
     app.session_interface = sessions.DatabaseSessions()
     extensions.babel.init_app(app, locale_selector=context.choose_locale)

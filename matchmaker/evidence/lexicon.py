@@ -13,6 +13,8 @@ from matchmaker.evidence.reading import read
 LONGEST_FORM = 5
 #: The measures of change; a figure that is a difference belongs to one of them.
 SAVINGS = "measure.savings"
+#: A time says little: of what, the other words must tell.
+DURATION = "measure.duration"
 INLET, OUTLET = "thing.inlet", "thing.outlet"
 
 Forms = dict[tuple[str, ...], frozenset[str]]

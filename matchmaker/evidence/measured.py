@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from matchmaker.evidence import cues
 from matchmaker.evidence.compare import Comparison, Outcome, compare
 from matchmaker.evidence.kinds import Assessment, QuestionCode, Verdict
-from matchmaker.evidence.lexicon import lexicon
+from matchmaker.evidence.lexicon import DURATION, SAVINGS, lexicon
 from matchmaker.evidence.needs import Limit, Wanted
 from matchmaker.evidence.statements import Statement, Value
 from matchmaker.evidence.terms import Terms, coverage
 from matchmaker.evidence.units import telling
 
 #: Below _WEAK a figure is of something else; below _SURE nothing firm is said of it.
-_WEAK, _SURE = 0.4, 0.6
+_WEAK, _SURE = 0.4, 0.62
 #: Figures supported this nearly as well as the best one have a say too.
 _RIVAL = 0.05
 #: What a word elsewhere in the sentence counts, beside 1 for one next to the figure.
@@ -90,7 +90,8 @@ def _akin(wanted: Wanted, value: Value, limit: Limit) -> bool:
     given = value.quantity.expression
     return (
         given is not None
-        and bool(value.owners & wanted.terms.measures)
+        and wanted.measure is not None
+        and bool(value.owners & wanted.measure.measures)
         and limit.expression is not None
         and not {given, limit.expression} & shares
         and ("/" in given) == ("/" in limit.expression)
@@ -101,8 +102,11 @@ def _support(wanted: Wanted, statement: Statement, value: Value, limit: Limit) -
     """How surely the value is one of the wanted indicator, 0 to 1."""
     if value.inlet != wanted.inlet:
         return 0.0
-    measures = wanted.terms.measures
-    objects = Terms(tuple(t for t in wanted.terms.items if not t.measures), wanted.terms.accented)
+    measures = wanted.measure.measures if wanted.measure else frozenset()
+    objects = Terms(
+        tuple(t for t in wanted.terms.items if t is not wanted.measure and t.keys != {SAVINGS}),
+        wanted.terms.accented,
+    )
     codes = Terms(tuple(t for t in objects.items if t.code), objects.accented)
     if codes.items and coverage(codes, value.near) < 1:
         return 0.0
@@ -110,11 +114,15 @@ def _support(wanted: Wanted, statement: Statement, value: Value, limit: Limit) -
     agreement = max(near, _AROUND * around) if objects.items else 1.0
     if not measures:
         return agreement if near > 0 or around == 1 else 0.0
-    if value.owners & measures:
-        if not value.owners & measures <= lexicon().shared:
-            return 0.7 + 0.3 * agreement
+    shared = value.owners & measures
+    if shared and not shared <= lexicon().shared:
+        return 0.7 + 0.3 * agreement
+    if shared:
         # "Accuracy 98 %" and no word of what else it may be the accuracy of.
-        return 0.3 + 0.7 * max(agreement, 0.0 if _says_more(value) else 0.5)
+        bare = not _says_more(value)
+        if not objects.items and not bare and shared == {DURATION}:
+            agreement = 0.3
+        return 0.2 + 0.8 * max(agreement, 0.55 if bare else 0.0)
     if value.owners:
         return 0.0
     # The figure has no name: its unit may be name enough, or the thing may.

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from matchmaker.evidence import cues
 from matchmaker.evidence.kinds import Operator, Requirement
-from matchmaker.evidence.lexicon import INLET, SAVINGS, lexicon
+from matchmaker.evidence.lexicon import DURATION, INLET, SAVINGS, lexicon
 from matchmaker.evidence.numbers import Quantity, quantities, spans
 from matchmaker.evidence.reading import Reading, read
-from matchmaker.evidence.terms import Terms, terms
+from matchmaker.evidence.terms import Term, Terms, terms
 from matchmaker.evidence.units import unit_of
 
 
@@ -29,12 +29,14 @@ class Limit:
 class Wanted:
     """A requirement read once: its words, and its limit where it has one.
 
+    `measure` is the term among `terms` that names what the limit is a value of.
     `change`: the limit is on a difference ("giảm 30 %"); `inlet`: on what comes in, not out;
     `absent`: it asks for something not to be there ("không dùng hóa chất").
     """
 
     requirement: Requirement
     terms: Terms
+    measure: Term | None
     limit: Limit | None
     change: bool
     inlet: bool
@@ -61,7 +63,19 @@ def understand(requirement: Requirement) -> Wanted:
     if not change:
         words = words.without(SAVINGS)
     inlet = any(INLET in t.keys for t in words.items)
-    return Wanted(requirement, words, limit, change, inlet, absent)
+    return Wanted(requirement, words, _head(words, requirement), limit, change, inlet, absent)
+
+
+def _head(words: Terms, requirement: Requirement) -> Term | None:
+    """The measure asked for: Vietnamese names it first ("sai số công suất"), English last."""
+    named = [t for t in words.items if t.measures - {SAVINGS}]
+    telling = [t for t in named if DURATION not in t.measures] or named
+    if not telling:
+        return None
+    compound = requirement.language == "en" and requirement.indicator
+    if compound and " of " not in f"{requirement.indicator}":
+        return telling[-1]
+    return telling[0]
 
 
 def _structured(requirement: Requirement) -> Limit | None:

@@ -9,7 +9,7 @@ from matchmaker.evidence import phrases
 from matchmaker.evidence.reading import Reading
 from matchmaker.evidence.units import SCALES, is_counted, line, unit_at
 
-_NUMBER = r"(?:[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3})+(?:[.,][0-9]+)?(?![0-9])|[0-9]+(?:[.,][0-9]+)*)"
+_NUMBER = r"(?:[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3})+(?:[.,][0-9]+)?(?![0-9])|[0-9]+(?:[.,][0-9]+)*(?:e[+-]?[0-9]{1,2}(?![0-9]))?)"
 _START = re.compile(rf"(?<![\w.,])(?<![^\W\d_]-){_NUMBER}")
 _NEXT = re.compile(rf"([-−–]?)({_NUMBER})")
 _GROUPS = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
@@ -61,7 +61,10 @@ def parse_number(digits: str, language: str) -> tuple[float, float | None] | Non
     One separator before three digits is a thousands sign where the language writes it so, else a
     decimal sign that might be meant as the other: both readings are given.
     """
-    digits = re.sub(r"\s", "", digits)
+    digits, _, power = re.sub(r"\s", "", digits).partition("e")
+    if power:
+        base = parse_number(digits, language)
+        return (base[0] * 10.0 ** int(power), None) if base else None
     separators = re.findall(r"[.,]", digits)
     if not separators:
         return float(digits), None

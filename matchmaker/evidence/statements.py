@@ -14,13 +14,17 @@ from matchmaker.evidence.terms import Term, Terms, terms
 _BREAK = re.compile(r"[,;:.()]\s|[()]|\s(?:và|va|and|with|với|voi|tại|at|when|khi|cho|for|while)\s")
 _JOINS = re.compile(r",\s|\s(?:and|và|with|với|but|nhưng)\s")
 _INLET = re.compile(
-    r"đầu vào|trước (?:khi )?xử lý|ban đầu|trước đây|hiện nay|trước khi|dau vao|truoc xu ly|inlet|influent"
+    r"đầu vào|nước vào|trước (?:khi )?xử lý|ban đầu|trước đây|hiện nay|trước khi|dau vao|truoc xu ly|inlet|influent"
     r"|\braw\b|before|incoming|previously|initial|thay vì|thay cho|so với|instead of|compared with|"
     r"compared to|against|thông thường|truyền thống|conventional|traditional|manual(?:ly)?\b|thủ công"
 )
 _OUTLET = re.compile(r"đầu ra|sau (?:khi )?xử lý|dau ra|sau xu ly|outlet|effluent|after|treated")
 #: Words after a number that can still name it: "98 % accuracy", "24 tháng bảo hành".
-_POST_WORDS = 4
+_POST_WORDS, _CLOSE_WORDS = 4, 2
+#: "COD 50 mg/l, after treatment 20 mg/l" goes on with the same thing; a condition does not.
+_GOES_ON = re.compile(
+    r"\s*(?:,|;|/|và\b|va\b|and\b|hoặc\b|or\b)(?!.*(?:\(|\b(?:trong|tại|ở|khi|at|in|from)\b))", re.S
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def _value(
     lead = plain[taken : quantity.start]
     inlet = bool(_INLET.search(lead)) and not _OUTLET.search(lead)
     ahead = _measures(before, lead, taken)
-    after = next((t for t in behind.items if t.measures - {SAVINGS}), None)
+    after = next((t for t in behind.items[:_CLOSE_WORDS] if t.measures - {SAVINGS}), None)
     end = quantity.end
     if (
         ahead
@@ -105,7 +109,7 @@ def _value(
     else:
         owners = frozenset(m for t in ahead for m in t.measures)
         near = Terms((*before.items, *behind.items), words.accented)
-    if not owners and found and not _telling_words(before):
+    if not owners and found and _GOES_ON.match(lead) and not _telling_words(before):
         previous = found[-1]
         owners = previous.owners
         near = Terms((*previous.near.items, *near.items), words.accented)

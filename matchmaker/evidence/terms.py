@@ -9,12 +9,14 @@ from matchmaker.evidence.lexicon import LONGEST_FORM, SAVINGS, lexicon, stem
 from matchmaker.evidence.reading import Reading
 
 _WORD = re.compile(r"[^\W_]+")
-_STOP = frozenset(
+_STOP_VI = frozenset(
     """và của cho các những được là có với trong tại từ đến khi để này đó theo bằng về ra vào trên dưới
     phải cần yêu cầu đạt đảm bảo bảo hoặc hay một mỗi như do bởi nên thì mà rằng đã sẽ đang sau trước
     tối thiểu tối đa ít nhất không quá vượt hơn chưa khoảng lên xuống còn trở so chỉ cả mọi vẫn cũng
-    việc bị qua giữa cùng ngay thể nhất nếu lại đều bên bao gồm kèm sẵn riêng mình thêm tới cách
-    the a an of for and or to in on at with by from is are be been has have must should shall can will
+    việc bị qua giữa cùng ngay thể nhất nếu lại đều bên bao gồm kèm sẵn riêng mình thêm tới cách""".split()
+)
+_STOP_EN = frozenset(
+    """the a an of for and or to in on at with by from is are be been has have must should shall can will
     may it its this that these those as into per than least most more less up under over within no not
     minimum maximum required requirement needed need needs able which who when while also each any all
     our we their they you your our's using use used via only if so such do does provide provides
@@ -88,7 +90,7 @@ def terms(reading: Reading, language: str, skip: Iterable[tuple[int, int]] = ())
             found.append(Term(concepts, concepts, start, end, CONCEPT_WEIGHT))
             at += length
             continue
-        term = _plain_term(reading, words[at], stems[at], shouted=shouted)
+        term = _plain_term(reading, words[at], stems[at], language, shouted=shouted)
         if term:
             found.append(term)
         at += 1
@@ -113,11 +115,11 @@ def _longest(
 
 
 def _plain_term(
-    reading: Reading, word: re.Match[str], stemmed: str, *, shouted: bool
+    reading: Reading, word: re.Match[str], stemmed: str, language: str, *, shouted: bool
 ) -> Term | None:
     text = word[0]
     folded = fold(text)
-    if text in _STOP or (not reading.accented and folded in _FOLDED_STOP):
+    if _is_stop(text, folded, language, accented=reading.accented):
         return None
     written = reading.exact(word.start(), word.end())
     digits = any(c.isdigit() for c in text)
@@ -135,8 +137,15 @@ def _plain_term(
     )
 
 
-_FOLDED_STOP = frozenset(fold(w) for w in _STOP)
+_FOLDED_STOP = frozenset(fold(w) for w in _STOP_VI)
 _FOLDED_GENERIC = frozenset(fold(w) for w in _GENERIC)
+
+
+def _is_stop(text: str, folded: str, language: str, *, accented: bool) -> bool:
+    """English "in" says nothing; Vietnamese "in" is to print."""
+    if language == "en":
+        return text in _STOP_EN
+    return text in _STOP_VI or (not accented and folded in _FOLDED_STOP)
 
 
 def coverage(wanted: Terms, given: Terms) -> float:

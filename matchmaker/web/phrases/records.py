@@ -139,7 +139,7 @@ PHRASES: Mapping[str, Mapping[str, LazyString]] = {
         "country": _("Quốc gia, vùng lãnh thổ"),
     },
     "Level": {
-        "0": _("Công khai"),
+        "0": _("Mọi người"),
         "1": _("Thành viên đã đăng nhập"),
         "2": _("Hai bên được giới thiệu"),
         "3": _("Các bên đã có thỏa thuận bảo mật"),

@@ -1,0 +1,66 @@
+"""What commands share: settings, engine, catalogue, and errors in one sentence."""
+
+import sys
+from typing import Any
+
+import click
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from embeddings import EmbeddingError
+from matchmaker import migrations
+from matchmaker.app import encoder_for
+from matchmaker.config import SettingError, Settings, read_settings
+from matchmaker.domain.errors import InvalidError, MatchmakerError
+from matchmaker.models.database import open_engine
+from matchmaker.services.catalogue import Catalogue
+
+
+class Failing(click.Group):
+    """Turns foreseen failures into one sentence and exit code 1; a bug keeps its traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (SettingError, EmbeddingError) as error:
+            raise click.ClickException(str(error)) from error
+        except InvalidError as error:
+            told = "; ".join(f"{p.field}: {p.code} {dict(p.facts) or ''}" for p in error.problems)
+            raise click.ClickException(told) from error
+        except MatchmakerError as error:
+            raise click.ClickException(str(error)) from error
+        except OperationalError as error:
+            raise click.ClickException(f"the database cannot be used: {error.orig}") from error
+
+
+def settings() -> Settings:
+    return read_settings()
+
+
+def engine_for(chosen: Settings) -> Engine:
+    return open_engine(chosen.url)
+
+
+def ready(chosen: Settings) -> Engine:
+    """An engine over a database of this code's revision; says what to run when it is not."""
+    engine = open_engine(chosen.url)
+    at = migrations.current(engine)
+    if at != migrations.head():
+        state = "empty" if at is None else f"at revision {at}"
+        raise click.ClickException(
+            f"the database is {state}; run: matchmaker db upgrade (or: matchmaker demo)"
+        )
+    return engine
+
+
+def catalogue_for(chosen: Settings) -> Catalogue:
+    return Catalogue(encoder_for(chosen), chosen.data_dir)
+
+
+def say(text: str) -> None:
+    """For people: on the error stream, so that what a command prints can be piped on."""
+    click.echo(text, err=True)
+
+
+def is_terminal() -> bool:
+    return sys.stderr.isatty()

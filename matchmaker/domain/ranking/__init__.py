@@ -1,0 +1,1 @@
+"""Ranking as pure functions: fusion, signals, calibration."""

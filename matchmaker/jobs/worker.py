@@ -1,0 +1,70 @@
+"""The worker's loop: works off the outbox, then ranks needs whose shelf has changed."""
+
+import logging
+import threading
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from matchmaker.models import utc_now
+from matchmaker.models.database import reading, writing
+from matchmaker.services import indexing, matching
+from matchmaker.services.catalogue import Catalogue, worker_name
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two looks at an empty outbox.
+PAUSE = 0.5
+#: Seconds to wait after a failure that is not ours to mend, such as a locked database.
+LONG_PAUSE = 5.0
+RANKED_AT_ONCE = 5
+
+
+class Worker:
+    """One worker; any number may run, in threads or processes of their own."""
+
+    def __init__(self, engine: Engine, catalogue: Catalogue) -> None:
+        self.engine = engine
+        self.catalogue = catalogue
+        self.name = worker_name()
+        self._stop = threading.Event()
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        while not self._stop.is_set():
+            try:
+                busy = self.step()
+            except OperationalError:
+                log.warning("the database cannot be reached or is locked; trying again")
+                self._stop.wait(LONG_PAUSE)
+            except Exception:
+                # One bad record must not end the worker: its task is put aside, with the reason.
+                log.exception("a job failed")
+                self._stop.wait(PAUSE)
+            else:
+                if not busy:
+                    self._stop.wait(PAUSE)
+
+    def step(self) -> bool:
+        """Do one piece of work; says whether there was any."""
+        if indexing.work_off(self.engine, self.catalogue.encoder, worker=self.name):
+            return True
+        return self._rank() > 0
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def start_thread(self) -> threading.Thread:
+        """Run beside a server in the same process."""
+        thread = threading.Thread(target=self.run, name="matchmaker-worker", daemon=True)
+        thread.start()
+        return thread
+
+    def _rank(self) -> int:
+        with reading(self.engine) as session:
+            self.catalogue.catch_up(session)
+            ids = [need.id for need in matching.behind(session, self.catalogue, RANKED_AT_ONCE)]
+        for need_id in ids:
+            with writing(self.engine) as session:
+                matching.refresh_by_id(session, self.catalogue, need_id, now=utc_now())
+        return len(ids)

@@ -1,0 +1,170 @@
+"""The search of one process: shelves in memory, a shadow of the rows in the database.
+
+Each process keeps its own; before it answers it catches up with the change sequence, so a
+published record is found by the next search of every worker.
+"""
+
+import os
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from embeddings import Encoder, Role
+from matchmaker.domain import recipe
+from matchmaker.domain.recipe import INDEXED_KINDS, INDEXED_LEVELS
+from matchmaker.domain.vocabulary import Level, RecordKind
+from matchmaker.models import Embedding, Need, Solution, utc_now
+from matchmaker.queries import disclosed
+from matchmaker.search.entries import Entry
+from matchmaker.search.query import Query, prepare
+from matchmaker.search.shelf import Shelf
+from matchmaker.services import indexing
+
+#: More waiting tasks than this are left to the worker; a few are done before answering.
+INLINE_TASKS = 16
+_PAGE = 500
+
+
+class Catalogue:
+    """The shelves by kind and level, and the encoder that fills them."""
+
+    def __init__(self, encoder: Encoder, data_dir: Path) -> None:
+        self.encoder = encoder
+        self.data_dir = data_dir
+        self._lock = threading.RLock()
+        self._seen = 0
+        self._shelves: dict[tuple[RecordKind, Level], Shelf] = {}
+        self._pid = 0
+
+    def shelf(self, kind: RecordKind, level: Level) -> Shelf:
+        """The shelf of a kind that a reader of `level` may search."""
+        self._after_fork()
+        readable = max(lv for lv in INDEXED_LEVELS if lv <= level)
+        return self._shelves[kind, readable]
+
+    def catch_up(self, session: Session) -> int:
+        """Take in every change up to now; returns how many rows were read.
+
+        A few waiting tasks are worked off here first: a record published a moment ago is found
+        although no worker came by yet.
+        """
+        self._after_fork()
+        engine = session.get_bind()
+        if isinstance(engine, Engine) and 0 < indexing.due(session, utc_now()) <= INLINE_TASKS:
+            self._help(engine)
+        with self._lock:
+            return self._read(session)
+
+    def warm(self, session: Session) -> None:
+        """Load model and shelves before the first question is asked."""
+        self.encoder.encode(["khởi động"], role=Role.QUERY)
+        self.catch_up(session)
+
+    def ask(self, text: str, shelf: Shelf | None = None) -> Query:
+        """A text as a question; typed without diacritics, it is restored by the shelf's words."""
+        return prepare(text, self.encoder, shelf)
+
+    def ask_as(self, record: Need | Solution) -> Query:
+        """A record as a question to the other side, in its members' text."""
+        told = recipe.compose(record.record_kind, disclosed.view_at(record, Level.MEMBERS))
+        return self.ask(told.text)
+
+    def rebuild(self, session: Session) -> int:
+        """Forget the shelves and read all rows again."""
+        with self._lock:
+            self._reset()
+            return self._read(session)
+
+    def drain(
+        self, engine: Engine, on_progress: Callable[[int], None] | None = None
+    ) -> int:
+        """Work off every waiting task; returns how many records were dealt with."""
+        done = 0
+        name = worker_name()
+        while count := indexing.work_off(
+            engine, self.encoder, worker=name, on_progress=on_progress
+        ):
+            done += count
+        return done
+
+    def digest(self, kind: RecordKind, level: Level) -> str:
+        """The content of a shelf as 64 hex digits; the same content, the same digits."""
+        return self.shelf(kind, level).digest()
+
+    def sizes(self) -> dict[str, int]:
+        """How many records stand on each shelf."""
+        self._after_fork()
+        return {f"{kind}-{int(level)}": s.size for (kind, level), s in self._shelves.items()}
+
+    def _help(self, engine: Engine) -> None:
+        try:
+            indexing.work_off(engine, self.encoder, worker=worker_name(), limit=INLINE_TASKS)
+        except OperationalError:
+            return  # somebody else is writing: the search goes on with what is there
+
+    def _read(self, session: Session) -> int:
+        top = session.scalar(select(func.max(Embedding.sequence))) or 0
+        count = 0
+        while self._seen < top:
+            rows = session.scalars(
+                select(Embedding)
+                .where(Embedding.sequence > self._seen)
+                .order_by(Embedding.sequence)
+                .limit(_PAGE)
+            ).all()
+            if not rows:
+                break
+            self._take_in(rows)
+            self._seen = rows[-1].sequence
+            count += len(rows)
+            for row in rows:
+                session.expunge(row)
+        return count
+
+    def _take_in(self, rows: Sequence[Embedding]) -> None:
+        for key, shelf in self._shelves.items():
+            mine = [r for r in rows if r.shelf == key]
+            usable = [r for r in mine if r.is_listed and self._fits(r)]
+            keep = {r.record_id for r in usable}
+            shelf.remove([r.record_id for r in mine if r.record_id not in keep])
+            shelf.upsert([_entry(r) for r in usable])
+
+    def _fits(self, row: Embedding) -> bool:
+        """Vectors of another model are never mixed in: their records wait to be encoded."""
+        return row.fingerprint == self.encoder.fingerprint
+
+    def _after_fork(self) -> None:
+        """A process forked off a running one starts its own shelves."""
+        if self._pid != os.getpid():
+            with self._lock:
+                if self._pid != os.getpid():
+                    self._pid = os.getpid()
+                    self._reset()
+
+    def _reset(self) -> None:
+        self._seen = 0
+        self._shelves = {
+            (kind, level): Shelf(self.encoder)
+            for kind in INDEXED_KINDS
+            for level in INDEXED_LEVELS
+        }
+
+
+def worker_name() -> str:
+    """A name nobody else uses: claims of a dead worker must not look like ours."""
+    return f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+
+
+def _entry(row: Embedding) -> Entry:
+    return Entry(
+        id=row.record_id,
+        title=row.title,
+        body=row.body,
+        language=row.language,
+        vectors=indexing.vectors_of(row),
+    )

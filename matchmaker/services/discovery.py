@@ -1,0 +1,269 @@
+"""Finding records in one's own words: search with facets, and similar records."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from matchmaker.domain import quotes, recipe
+from matchmaker.domain.disclosure import Viewer
+from matchmaker.domain.recipe import Passage
+from matchmaker.domain.vocabulary import Level, RecordKind, Scheme, SolutionKind
+from matchmaker.models import Engagement, Need, Organisation, Solution
+from matchmaker.queries import disclosed, records
+from matchmaker.queries.disclosed import Record, View
+from matchmaker.search.query import Query
+from matchmaker.services.catalogue import Catalogue
+
+PAGE_SIZE = 20
+#: How many hits a search in words gives at most: beyond them nobody reads.
+MOST_HITS = 100
+#: Hits this far below the best one answer something else (fused scores span about 0.3).
+FLOOR = 0.14
+KINDS = (RecordKind.NEED, RecordKind.SOLUTION, RecordKind.ORGANISATION)
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """What was asked for; codes that no record has give an empty answer, not an error."""
+
+    text: str = ""
+    kinds: tuple[RecordKind, ...] = ()
+    fields: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    trl_min: int | None = None
+    communes: tuple[str, ...] = ()
+    cooperation: tuple[str, ...] = ()
+    solution_kinds: tuple[SolutionKind, ...] = ()
+    page: int = 1
+    sort: str = "relevance"
+
+    @property
+    def has_filters(self) -> bool:
+        return bool(
+            self.fields or self.industries or self.trl_min or self.communes or self.cooperation
+            or self.solution_kinds
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A record as its reader may see it, with the sentence that answers best."""
+
+    view: View
+    kind: RecordKind
+    quote: str | None = None
+    words: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class FacetCount:
+    code: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """One page of hits, and counts over all of them."""
+
+    hits: list[Hit]
+    total: int
+    page: int
+    pages: int
+    facets: Mapping[str, list[FacetCount]]
+    #: The query with its diacritics put back, where it had none.
+    restored: str | None = None
+
+
+def search(
+    session: Session, catalogue: Catalogue, viewer: Viewer, request: SearchRequest
+) -> SearchPage:
+    """Records in order of how well they answer, or the newest first when nothing is asked."""
+    kinds = request.kinds or KINDS
+    catalogue.catch_up(session)
+    text = request.text.strip()
+    if text:
+        found, restored = _by_words(session, catalogue, viewer, request, kinds, text)
+        if request.sort == "newest":
+            found.sort(key=_newest, reverse=True)
+    else:
+        found, restored = _by_date(session, viewer, request, kinds), None
+    total = len(found)
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = min(max(1, request.page), pages)
+    introduced = disclosed.introduced_to(session, viewer)
+    views = [disclosed.view(viewer, record, introduced) for record in found]
+    shown = views[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    hits = [_hit(view, restored or text) for view in shown]
+    return SearchPage(hits, total, page, pages, _facets(views, request), restored)
+
+
+def similar(
+    session: Session, catalogue: Catalogue, viewer: Viewer, record: Record, limit: int = 4
+) -> list[View]:
+    """Listed records of the same kind that read alike, by the text the viewer may see."""
+    catalogue.catch_up(session)
+    level = level_for(viewer)
+    shelf = catalogue.shelf(record.record_kind, level)
+    query = query_of(catalogue, record, min(level, Level.MEMBERS))
+    found = shelf.search(query, limit=limit + 1)
+    ids = [c.id for c in found if c.id != record.id][:limit]
+    introduced = disclosed.introduced_to(session, viewer)
+    table = type(record)
+    return [
+        disclosed.view(viewer, other, introduced)
+        for other in records.by_ids(session, table, viewer, ids)
+    ]
+
+
+def level_for(viewer: Viewer) -> Level:
+    """The shelves a viewer may search: strangers the public ones, members theirs."""
+    return Level.MEMBERS if viewer.is_member else Level.PUBLIC
+
+
+def query_of(catalogue: Catalogue, record: Record, level: Level) -> Query:
+    """A record as a question to a shelf, in the words its reader may see."""
+    text = recipe.compose(record.record_kind, disclosed.view_at(record, level))
+    return catalogue.ask(text.text)
+
+
+def _by_words(
+    session: Session, catalogue: Catalogue, viewer: Viewer, request: SearchRequest,
+    kinds: Sequence[RecordKind], text: str,
+) -> tuple[list[Record], str | None]:  # fmt: skip
+    level = level_for(viewer)
+    scored: list[tuple[float, Record]] = []
+    restored = None
+    for kind in kinds:
+        table = records.TABLES[kind]
+        shelf = catalogue.shelf(kind, level)
+        query = catalogue.ask(text, shelf)
+        restored = restored or query.restored
+        allowed = None
+        if request.has_filters:
+            allowed = session.scalars(_filtered(table, viewer, request, select(table.id))).all()
+        candidates = shelf.search(query, limit=MOST_HITS, allowed=allowed)
+        score = {c.id: c.fused for c in candidates}
+        for record in records.by_ids(session, table, viewer, list(score)):
+            scored.append((score[record.id], record))
+    scored.sort(key=lambda pair: (-pair[0], pair[1].public_id))
+    best = scored[0][0] if scored else 0.0
+    return [record for value, record in scored if value >= best - FLOOR][:MOST_HITS], restored
+
+
+def _by_date(
+    session: Session, viewer: Viewer, request: SearchRequest, kinds: Sequence[RecordKind]
+) -> list[Record]:
+    found: list[Record] = []
+    for kind in kinds:
+        table = records.TABLES[kind]
+        ids = session.scalars(_filtered(table, viewer, request, select(table.id))).all()
+        found += records.by_ids(session, table, viewer, ids)
+    return sorted(found, key=_newest, reverse=True)
+
+
+def _newest(record: Record) -> tuple[bool, Any, int]:
+    """People look for needs and solutions; organisations come after them."""
+    is_organisation = isinstance(record, Organisation)
+    moment = record.created_at if is_organisation else record.published_at or record.created_at
+    return not is_organisation, moment, record.id
+
+
+def _filtered(
+    table: Any, viewer: Viewer, request: SearchRequest, query: Select[Any]
+) -> Select[Any]:
+    """The listed rows that carry what was chosen; filters that a kind does not have shut it out."""
+    schemes = {Scheme.FIELD: request.fields, Scheme.INDUSTRY: request.industries}
+    conditions: list[ColumnElement[bool]] = [records.listed(table), records.visible(table, viewer)]
+    if request.cooperation:
+        if table is Organisation:
+            return query.where(Organisation.id < 0)
+        schemes[Scheme.COOPERATION] = request.cooperation
+    conditions += records.with_codes(table, schemes)
+    if request.trl_min:
+        if table is not Solution:
+            return query.where(table.id < 0)
+        conditions.append(Solution.trl >= request.trl_min)
+    if request.solution_kinds:
+        if table is not Solution:
+            return query.where(table.id < 0)
+        conditions.append(Solution.kind.in_(request.solution_kinds))
+    if request.communes:
+        conditions.append(_in_communes(table, viewer, request.communes))
+    return query.where(*conditions)
+
+
+def _in_communes(table: Any, viewer: Viewer, communes: Iterable[str]) -> ColumnElement[bool]:
+    """By place; an anonymous need has none, except for those who may know its owner."""
+    there = select(Organisation.id).where(Organisation.commune.in_(list(communes)))
+    if table is Organisation:
+        return Organisation.id.in_(there)
+    condition: ColumnElement[bool] = table.organisation_id.in_(there)
+    if table is Need and not viewer.is_staff:
+        known = Need.anonymous.is_(False)
+        if viewer.organisation_id is not None:
+            known |= Need.organisation_id == viewer.organisation_id
+        condition &= known
+    return condition
+
+
+def _hit(view: View, text: str) -> Hit:
+    if not text:
+        return Hit(view, view.record_kind)
+    kind: RecordKind = view.record_kind
+    shown = {"title", "summary", "name_vi", "name_en"}
+    body = [p for p in disclosed.passages(view, kind) if p.field not in shown]
+    quote = quotes.best_quote(body, text)
+    title = str(view.title or view.name_vi or "")
+    heading = quotes.best_quote([Passage("title", title)], text)
+    words = [*(quote.words if quote else ()), *(heading.words if heading else ())]
+    return Hit(view, kind, quote.text if quote else None, words)
+
+
+def _facets(views: Sequence[View], request: SearchRequest) -> dict[str, list[FacetCount]]:
+    """Counts over what the reader may see of all hits, the most frequent first."""
+    chosen: dict[str, set[str]] = {
+        "kind": {str(k) for k in request.kinds},
+        "field": set(request.fields),
+        "industry": set(request.industries),
+        "trl": {str(request.trl_min)} if request.trl_min else set(),
+        "commune": set(request.communes),
+        "cooperation": set(request.cooperation),
+        "solution_kind": {str(k) for k in request.solution_kinds},
+    }
+    counts: dict[str, Counter[str]] = {name: Counter() for name in chosen}
+    for view in views:
+        counts["kind"][str(view.record_kind)] += 1
+        counts["field"].update(view.fields or ())
+        counts["industry"].update(view.industries or ())
+        counts["cooperation"].update(view.cooperation or ())
+        if view.trl:
+            counts["trl"][str(view.trl)] += 1
+        if view.record_kind is RecordKind.SOLUTION and view.kind:
+            counts["solution_kind"][str(view.kind)] += 1
+        commune = view.commune or (view.organisation or {}).get("commune")
+        if commune:
+            counts["commune"][commune] += 1
+    return {
+        name: [
+            FacetCount(code, counts[name][code], code in chosen[name])
+            for code in sorted(
+                set(counts[name]) | chosen[name], key=lambda c: (-counts[name][c], c)
+            )
+        ]
+        for name in chosen
+    }
+
+
+def figures(session: Session) -> dict[str, int]:
+    """The figures of the home page, all of them countable by anybody."""
+    return {
+        "needs": records.count_listed(session, Need),
+        "solutions": records.count_listed(session, Solution),
+        "organisations": records.count_listed(session, Organisation),
+        "engagements": session.scalar(select(func.count()).select_from(Engagement)) or 0,
+    }

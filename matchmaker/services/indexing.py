@@ -1,0 +1,298 @@
+"""From saved records to vectors: the outbox is worked off here, by any worker, any number of times.
+
+A task is claimed, the record's texts are read, what changed is encoded outside any transaction,
+and the vectors are written only while the record still reads the same: compare, repair, compare,
+and only then forget.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from sqlalchemy import Engine, delete, func, or_, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from embeddings import Encoder, Vectors
+from matchmaker.domain import recipe
+from matchmaker.domain.recipe import Recipe
+from matchmaker.domain.vocabulary import LISTED, Level, OrganisationStatus, RecordKind
+from matchmaker.models import Embedding, IndexTask, Need, Organisation, Solution, utc_now
+from matchmaker.models.database import reading, writing
+from matchmaker.queries import disclosed
+from matchmaker.queries.records import TABLES
+from matchmaker.search import entries
+from matchmaker.services.numbering import last_value, next_value
+
+BATCH = 32
+#: How long a worker keeps a task for itself; a killed one frees it by being silent.
+CLAIM = timedelta(minutes=5)
+MAX_ATTEMPTS = 5
+#: The change sequence: whoever knows the last number he saw can catch up.
+SEQUENCE = "index"
+
+Key = tuple[RecordKind, int]
+_HIDDEN = {OrganisationStatus.SUSPENDED, OrganisationStatus.MERGED, OrganisationStatus.ARCHIVED}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One record's text at one level, with the vectors it has or still needs."""
+
+    key: Key
+    level: Level
+    recipe: Recipe
+    text_hash: str
+    vectors: Vectors | None
+
+
+def work_off(
+    engine: Engine, encoder: Encoder, *, worker: str, limit: int = BATCH,
+    on_progress: Callable[[int], None] | None = None,
+) -> int:  # fmt: skip
+    """Claim and finish up to `limit` due tasks; returns how many records were dealt with."""
+    keys = _claim(engine, worker, limit)
+    if not keys:
+        return 0
+    try:
+        with reading(engine) as session:
+            prepared = prepare(session, encoder.fingerprint, keys)
+        _finish(engine, encoder, worker, keys, _encode(encoder, prepared))
+    except Exception as error:
+        _put_back(engine, worker, error)
+        raise
+    if on_progress:
+        on_progress(len(keys))
+    return len(keys)
+
+
+def pending(session: Session) -> int:
+    """Tasks that wait or are being worked on."""
+    return session.scalar(select(func.count()).select_from(IndexTask)) or 0
+
+
+def due(session: Session, now: datetime) -> int:
+    """Tasks that nobody holds and that may be tried now."""
+    query = select(func.count()).select_from(IndexTask).where(_is_free(now))
+    return session.scalar(query) or 0
+
+
+def sequence(session: Session) -> int:
+    """The number of the latest change of the index."""
+    return last_value(session, SEQUENCE)
+
+
+def ask_for_all(session: Session) -> int:
+    """Write a task for every record, as after a change of model; returns how many."""
+    made = 0
+    for kind, table in TABLES.items():
+        ids = session.scalars(select(table.id)).all()
+        session.add_all(IndexTask(record_kind=kind, record_id=i) for i in ids)
+        made += len(ids)
+    return made
+
+
+def _is_free(now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202 - an SQL expression
+    free = or_(IndexTask.claimed_until.is_(None), IndexTask.claimed_until < now)
+    return (IndexTask.due_at <= now) & free & (IndexTask.attempts < MAX_ATTEMPTS)
+
+
+def _claim(engine: Engine, worker: str, limit: int) -> list[Key]:
+    """Mark free tasks as this worker's, all of one record together."""
+    now = utc_now()
+    with writing(engine) as session:
+        query = select(IndexTask.record_kind, IndexTask.record_id).where(_is_free(now))
+        keys: list[Key] = [
+            (kind, record_id)
+            for kind, record_id in session.execute(
+                query.group_by(IndexTask.record_kind, IndexTask.record_id)
+                .order_by(func.min(IndexTask.id))
+                .limit(limit)
+            )
+        ]
+        for kind, record_id in keys:
+            session.execute(
+                update(IndexTask)
+                .where(
+                    IndexTask.record_kind == kind, IndexTask.record_id == record_id, _is_free(now)
+                )
+                .values(
+                    claimed_by=worker, claimed_until=now + CLAIM, attempts=IndexTask.attempts + 1
+                )
+            )
+    return keys
+
+
+def prepare(session: Session, fingerprint: str, keys: Sequence[Key]) -> list[Prepared]:
+    """Read the texts of these records; vectors of unchanged texts are taken as they are."""
+    have = _embeddings(session, keys)
+    prepared = []
+    for key, record in _records(session, keys).items():
+        for level in recipe.INDEXED_LEVELS:
+            text = recipe.compose(key[0], disclosed.view_at(record, level))
+            text_hash = _hash(text)
+            row = have.get((*key, level))
+            same = row and row.text_hash == text_hash and row.fingerprint == fingerprint
+            vectors = vectors_of(row) if row and same else None
+            prepared.append(Prepared(key, level, text, text_hash, vectors))
+    return prepared
+
+
+def _encode(encoder: Encoder, prepared: Sequence[Prepared]) -> list[Prepared]:
+    """Fill in missing vectors; equal texts of the two levels are encoded once."""
+    missing = {p.text_hash: p.recipe for p in prepared if p.vectors is None}
+    made = dict(
+        zip(
+            missing,
+            entries.encode([(r.title, r.body) for r in missing.values()], encoder),
+            strict=True,
+        )
+    )
+    return [
+        p if p.vectors is not None else Prepared(p.key, p.level, p.recipe, p.text_hash, made[p.text_hash])
+        for p in prepared
+    ]
+
+
+def _finish(
+    engine: Engine, encoder: Encoder, worker: str, keys: Sequence[Key],
+    prepared: Sequence[Prepared],
+) -> None:  # fmt: skip
+    with writing(engine) as session:
+        records = _records(session, keys)
+        have = _embeddings(session, keys)
+        stale = set()
+        for item in prepared:
+            record = records.get(item.key)
+            if record is None:
+                continue
+            now_reads = recipe.compose(item.key[0], disclosed.view_at(record, item.level))
+            if _hash(now_reads) != item.text_hash:
+                stale.add(item.key)  # saved again meanwhile: the newer task will see to it
+                continue
+            _write(session, have.get((*item.key, item.level)), item, encoder, _is_listed(record))
+        for key in set(keys) - set(records):
+            _unlist(session, key)
+        for key in set(keys) - stale:
+            session.execute(
+                delete(IndexTask).where(
+                    IndexTask.record_kind == key[0],
+                    IndexTask.record_id == key[1],
+                    IndexTask.claimed_by == worker,
+                )
+            )
+        for key in stale:
+            session.execute(
+                update(IndexTask)
+                .where(IndexTask.record_kind == key[0], IndexTask.record_id == key[1])
+                .values(claimed_by="", claimed_until=None)
+            )
+
+
+def _write(
+    session: Session, row: Embedding | None, item: Prepared, encoder: Encoder, is_listed: bool
+) -> None:
+    unchanged = (
+        row is not None
+        and row.text_hash == item.text_hash
+        and row.fingerprint == encoder.fingerprint
+        and row.is_listed == is_listed
+    )
+    if unchanged:
+        return
+    if row is None:
+        row = Embedding(record_kind=item.key[0], record_id=item.key[1], level=int(item.level))
+        session.add(row)
+    vectors = np.ascontiguousarray(item.vectors, dtype=np.float32)
+    row.is_listed = is_listed
+    row.sequence = next_value(session, SEQUENCE)
+    row.language = item.recipe.language
+    row.title, row.body = item.recipe.title, item.recipe.body
+    row.text_hash = item.text_hash
+    row.fingerprint = encoder.fingerprint
+    row.dim = vectors.shape[1]
+    row.vectors = vectors.tobytes()
+
+
+def _unlist(session: Session, key: Key) -> None:
+    """A record that is gone leaves the shelves; its row tells every process so."""
+    for row in _embeddings(session, [key]).values():
+        row.is_listed = False
+        row.title = row.body = row.text_hash = ""
+        row.vectors = b""
+        row.sequence = next_value(session, SEQUENCE)
+
+
+def _put_back(engine: Engine, worker: str, error: Exception) -> None:
+    """Free this worker's tasks; each try waits longer than the one before."""
+    try:
+        with writing(engine) as session:
+            for task in session.scalars(select(IndexTask).where(IndexTask.claimed_by == worker)):
+                task.claimed_by, task.claimed_until = "", None
+                task.due_at = utc_now() + timedelta(seconds=2**task.attempts)
+                task.error = f"{type(error).__name__}: {error}"[:500]
+    except OperationalError:
+        return  # the database is out of reach: the claims run out by themselves
+
+
+def vectors_of(row: Embedding) -> Vectors:
+    """The rows of a record's vectors, shape (windows + 1, dim)."""
+    return np.frombuffer(row.vectors, dtype=np.float32).reshape(-1, row.dim)
+
+
+def _embeddings(
+    session: Session, keys: Sequence[Key]
+) -> dict[tuple[RecordKind, int, int], Embedding]:
+    found = {}
+    for kind in {k for k, _ in keys}:
+        ids = [i for k, i in keys if k is kind]
+        query = select(Embedding).where(
+            Embedding.record_kind == kind, Embedding.record_id.in_(ids)
+        )
+        found.update({(r.record_kind, r.record_id, r.level): r for r in session.scalars(query)})
+    return found
+
+
+def _records(session: Session, keys: Sequence[Key]) -> dict[Key, disclosed.Record]:
+    found: dict[Key, disclosed.Record] = {}
+    for kind in {k for k, _ in keys}:
+        ids = [i for k, i in keys if k is kind]
+        found |= {(kind, record.id): record for record in _load(session, kind, ids)}
+    return found
+
+
+def _load(session: Session, kind: RecordKind, ids: Sequence[int]) -> Sequence[disclosed.Record]:
+    if kind is RecordKind.NEED:
+        return session.scalars(
+            select(Need).where(Need.id.in_(ids)).options(
+                selectinload(Need.tags), selectinload(Need.requirements),
+                joinedload(Need.organisation), joinedload(Need.curator), joinedload(Need.author),
+            )
+        ).all()  # fmt: skip
+    if kind is RecordKind.SOLUTION:
+        return session.scalars(
+            select(Solution).where(Solution.id.in_(ids)).options(
+                selectinload(Solution.tags), selectinload(Solution.performances),
+                selectinload(Solution.experts), joinedload(Solution.organisation),
+                joinedload(Solution.author),
+            )
+        ).all()  # fmt: skip
+    return session.scalars(
+        select(Organisation).where(Organisation.id.in_(ids)).options(
+            selectinload(Organisation.tags), selectinload(Organisation.experts),
+            selectinload(Organisation.contacts),
+        )
+    ).all()  # fmt: skip
+
+
+def _is_listed(record: disclosed.Record) -> bool:
+    if isinstance(record, Organisation):
+        return record.status not in _HIDDEN
+    return record.status in LISTED
+
+
+def _hash(text: Recipe) -> str:
+    whole = f"{text.language}\n{text.title}\n\n{text.body}"
+    return hashlib.sha256(whole.encode()).hexdigest()

@@ -1,0 +1,67 @@
+"""Checking the shadow against the truth."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchmaker.domain.recipe import INDEXED_LEVELS
+from matchmaker.models import Embedding
+from matchmaker.queries import records
+from matchmaker.services import indexing
+from matchmaker.services.catalogue import Catalogue
+
+_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Findings:
+    """How the index differs from the records; `waiting` tasks are not yet worked off."""
+
+    missing: int
+    extra: int
+    stale: int
+    waiting: int
+
+    @property
+    def is_whole(self) -> bool:
+        return not (self.missing or self.extra or self.stale)
+
+
+def verify(session: Session, catalogue: Catalogue) -> Findings:
+    """Compare every listed record's text with what stands on the shelves."""
+    catalogue.catch_up(session)
+    missing = extra = stale = 0
+    for kind in records.TABLES:
+        wanted = dict(_texts(session, catalogue, kind))
+        rows = session.execute(
+            select(
+                Embedding.record_id, Embedding.level, Embedding.text_hash, Embedding.fingerprint
+            ).where(Embedding.record_kind == kind, Embedding.is_listed)
+        )
+        have = {(i, level): (text, mark) for i, level, text, mark in rows}
+        for key, text in wanted.items():
+            if key not in have:
+                missing += 1
+            elif have[key] != (text, catalogue.encoder.fingerprint):
+                stale += 1
+        extra += len(set(have) - set(wanted))
+        for level in INDEXED_LEVELS:
+            on_shelf = set(catalogue.shelf(kind, level).ids())
+            in_rows = {i for i, lv in have if lv == level}
+            missing += len(in_rows - on_shelf)
+            extra += len(on_shelf - in_rows)
+    return Findings(missing, extra, stale, indexing.pending(session))
+
+
+def _texts(
+    session: Session, catalogue: Catalogue, kind: object
+) -> Iterator[tuple[tuple[int, int], str]]:
+    """The hash of every listed record's text at each level, read in pages."""
+    table = records.TABLES[kind]  # type: ignore[index]
+    ids = session.scalars(select(table.id).where(records.listed(table)).order_by(table.id)).all()
+    for start in range(0, len(ids), _PAGE):
+        keys = [(table.record_kind, i) for i in ids[start : start + _PAGE]]
+        for item in indexing.prepare(session, catalogue.encoder.fingerprint, keys):
+            yield (item.key[1], int(item.level)), item.text_hash

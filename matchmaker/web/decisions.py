@@ -1,0 +1,169 @@
+"""Forms in which people decide: reviews, rulings on matches, answers, moves of an engagement.
+
+They only turn typed text into values of the house; what is wrong with those is decided by the
+services and put back at the fields by `put`.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+
+from matchmaker.domain.errors import InvalidError, Problem
+from matchmaker.domain.lifecycle import STAGES
+from matchmaker.domain.vocabulary import (
+    Reason,
+    RecordKind,
+    ReviewAction,
+    Ruling,
+    Stage,
+    WaitingFor,
+)
+from matchmaker.models import Engagement
+from matchmaker.queries.disclosed import View
+from matchmaker.services.engagements import FIRST_STEP
+from matchmaker.web import phrases
+
+Word = TypeVar("Word", bound=StrEnum)
+
+#: A date field of a browser sends the first; people without one type the second.
+_DATES = ("%Y-%m-%d", "%d/%m/%Y")
+#: Facts about a record that no owner edits: a curator cannot ask to change them.
+_NOT_ASKED = frozenset(
+    {"code", "status", "organisation", "budget_band", "published_at", "confirmed_at", "is_demo",
+     "author", "curator", "channel", "excluded"}
+)  # fmt: skip
+
+
+def word(words: type[Word], text: str | None) -> Word | None:
+    """The word of a closed list that a form sent; None for anything else."""
+    try:
+        return words(text or "")
+    except ValueError:
+        return None
+
+
+def read_date(text: str | None) -> date | None:
+    """A date as a browser sends it or as people type it; None for anything else."""
+    for pattern in _DATES:
+        try:
+            return datetime.strptime((text or "").strip(), pattern).date()  # noqa: DTZ007
+        except ValueError:
+            continue
+    return None
+
+
+def put(form: FlaskForm, problems: Iterable[Problem]) -> None:
+    """Put what is wrong at the fields it is about, in words."""
+    for found in problems:
+        field = form[found.field]
+        field.errors = [*field.errors, phrases.problem(found)]
+
+
+def _listed(words: Iterable[StrEnum]) -> list[tuple[str, Any]]:
+    return [("", "—"), *((str(w), phrases.phrase(w)) for w in words)]
+
+
+def _must_be(words: type[Word], name: str, text: str | None) -> Word:
+    found = word(words, text)
+    if found is None:
+        raise InvalidError([Problem(name, "not_a_choice")])
+    return found
+
+
+class _Decision(FlaskForm):  # type: ignore[misc]
+    """What every "no" carries, and the version of what was read before deciding."""
+
+    reason = SelectField(phrases.FIELDS["reason"], choices=_listed(Reason), validate_choice=False)
+    note = TextAreaField(phrases.FIELDS["note"])
+    version = HiddenField()
+
+    @property
+    def why(self) -> Reason | None:
+        return word(Reason, self.reason.data)
+
+    def read_at(self, version: int) -> bool:
+        """Whether the page was made from this version; a page that says none was not."""
+        return str(version) == self.version.data
+
+
+class ReviewForm(_Decision):
+    """A curator's answer to a submitted record."""
+
+    field = SelectField(lazy_gettext("Mục cần sửa"), choices=[], validate_choice=False)
+    action = HiddenField(lazy_gettext("Quyết định"))
+
+    def ask_about(self, view: View) -> None:
+        """Offer the fields of this record; call it before anything is read."""
+        kind = RecordKind(view.record_kind)
+        self._askable = [name for name in phrases.FIELDS if name in view and name not in _NOT_ASKED]
+        self.field.choices = [
+            ("", "—"),
+            *((n, phrases.field_label(n, kind)) for n in self._askable),
+        ]
+
+    @property
+    def asked(self) -> str:
+        """The field asked about, where it is one of this record's."""
+        return str(self.field.data) if self.field.data in self._askable else ""
+
+    def chosen(self) -> ReviewAction:
+        """The button pressed; raises InvalidError for one we never showed."""
+        return _must_be(ReviewAction, "action", self.action.data)
+
+
+class RulingForm(_Decision):
+    """A curator's ruling or an owner's answer; `back` is "desk" where the queue goes on."""
+
+    ruling = HiddenField(lazy_gettext("Quyết định"))
+    back = HiddenField()
+
+    def chosen(self) -> Ruling:
+        """The button pressed; raises InvalidError for one we never showed."""
+        return _must_be(Ruling, "ruling", self.ruling.data)
+
+
+class MoveForm(FlaskForm):  # type: ignore[misc]
+    """Where an engagement stands, and what comes next."""
+
+    stage = SelectField(phrases.FIELDS["stage"], choices=[], validate_choice=False)
+    next_step = StringField(phrases.FIELDS["next_step"])
+    due_on = StringField(phrases.FIELDS["due_on"])
+    waiting_for = SelectField(
+        phrases.FIELDS["waiting_for"], choices=_listed(WaitingFor), validate_choice=False
+    )
+    note = TextAreaField(phrases.FIELDS["note"])
+    version = HiddenField()
+
+    @classmethod
+    def of(cls, engagement: Engagement) -> "MoveForm":
+        """A form filled with how things stand; what was typed wins."""
+        first = engagement.next_step == FIRST_STEP
+        form = cls(
+            stage=str(engagement.stage),
+            next_step="" if first else engagement.next_step,
+            due_on=engagement.due_on.isoformat(),
+            waiting_for=str(engagement.waiting_for),
+            version=str(engagement.version),
+        )
+        after = [s for s in Stage if s is engagement.stage or s in STAGES[engagement.stage]]
+        form.stage.choices = [(str(s), phrases.phrase(s)) for s in after]
+        return form
+
+    def check(self) -> Stage:
+        """The stage chosen; raises InvalidError for what cannot be read.
+
+        What is missing is said by the service.
+        """
+        found = []
+        if (self.due_on.data or "").strip() and read_date(self.due_on.data) is None:
+            found.append(Problem("due_on", "not_a_date"))
+        if self.waiting_for.data and word(WaitingFor, self.waiting_for.data) is None:
+            found.append(Problem("waiting_for", "not_a_choice"))
+        if found:
+            raise InvalidError(found)
+        return _must_be(Stage, "stage", self.stage.data)

@@ -1,0 +1,255 @@
+"""The same people everywhere: Alice of an enterprise, Bob of a school, Carol who curates,
+Mallory who should not be there."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from embeddings import HashingEncoder
+from matchmaker import migrations
+from matchmaker.app import create_app
+from matchmaker.config import Settings
+from matchmaker.domain.drafts import NeedDraft, Performance, Requirement, SolutionDraft
+from matchmaker.domain.vocabulary import (
+    Operator,
+    OrganisationKind,
+    OrganisationStatus,
+    ReviewAction,
+    Role,
+    Scheme,
+    SolutionKind,
+)
+from matchmaker.models import Contact, Member, Need, Organisation, Solution, Term
+from matchmaker.models.database import new_session, open_engine
+from matchmaker.services import accounts, records, reviews
+from matchmaker.services.catalogue import Catalogue
+
+NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+PASSWORD = "correct horse battery staple"
+
+PROBLEM = (
+    "Dây chuyền cắt tách vỏ hạt điều của xưởng đang làm vỡ khoảng 14 % nhân, nhất là với hạt cỡ nhỏ. "
+    "Mỗi ca phải có tám công nhân nhặt lại nhân vỡ bằng tay, năng suất chỉ được 0,6 tấn một giờ."
+)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database at the newest revision with the terms tests use, made once."""
+    path = tmp_path_factory.mktemp("db") / "template.db"
+    engine = open_engine(f"sqlite:///{path}")
+    migrations.upgrade(engine)
+    with new_session(engine, writes=True) as session:
+        for scheme, codes in {
+            Scheme.FIELD: ("102", "203", "207", "211"),
+            Scheme.INDUSTRY: ("01", "10", "22", "62"),
+            Scheme.COOPERATION: ("technology_purchase", "pilot", "rd_cooperation"),
+            Scheme.IP_STATUS: ("none", "patent_filed"),
+            Scheme.SDG: ("9",),
+            Scheme.TRANSFER_METHOD: ("training",),
+            Scheme.COMMUNE: ("25195", "26041"),
+            Scheme.TRL: tuple("123456789"),
+        }.items():
+            session.add_all(
+                Term(scheme=scheme, code=c, position=i, label_vi=f"{c} vi", label_en=f"{c} en")
+                for i, c in enumerate(codes)
+            )
+        session.commit()
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def settings(tmp_path: Path, template: Path) -> Settings:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "matchmaker.db").write_bytes(template.read_bytes())
+    return Settings(data_dir=tmp_path / "var", model="hashing", secret_key="s" * 32)
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    engine = open_engine(settings.url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def catalogue(settings: Settings) -> Catalogue:
+    return Catalogue(HashingEncoder(), settings.data_dir)
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session of the test's own; commit before asking the site."""
+    with new_session(engine, writes=False) as session:
+        yield session
+
+
+@pytest.fixture
+def app(settings: Settings, engine: Engine, catalogue: Catalogue) -> Flask:
+    app = create_app(settings, engine=engine, catalogue=catalogue)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def noon() -> datetime:
+    return NOON
+
+
+def _organisation(session: Session, number: int, kind: OrganisationKind, name: str) -> Organisation:
+    organisation = Organisation(
+        code=f"TC-2026-{number:05d}",
+        kind=kind,
+        name_vi=name,
+        name_en=f"{name} EN",
+        short_name=name,
+        status=OrganisationStatus.VERIFIED,
+        commune="25195",
+        languages=["vi"],
+        about_vi=f"{name} là tổ chức dùng trong kiểm thử.",
+        contacts=[
+            Contact(name=f"Liên hệ {number}", email=f"lienhe{number}@kiemthu.example", consent=True)
+        ],
+    )
+    organisation.set_codes(Scheme.INDUSTRY, ["10"])
+    organisation.set_codes(Scheme.FIELD, ["203"])
+    session.add(organisation)
+    session.flush()
+    return organisation
+
+
+def _member(
+    session: Session, email: str, name: str, organisation: Organisation | None, role: Role
+) -> Member:
+    member = accounts.add_member(
+        session, email=email, name=name, password=PASSWORD, role=role, organisation=organisation,
+        now=NOON,
+    )  # fmt: skip
+    session.commit()
+    return member
+
+
+@pytest.fixture
+def alice(session: Session) -> Member:
+    firm = _organisation(session, 1, OrganisationKind.ENTERPRISE, "Điều Suối Kiểm Thử")
+    return _member(session, "alice@firm.example", "Alice", firm, Role.MEMBER)
+
+
+@pytest.fixture
+def bob(session: Session) -> Member:
+    school = _organisation(session, 2, OrganisationKind.UNIVERSITY, "Đại học Kiểm Thử")
+    return _member(session, "bob@school.example", "Bob", school, Role.MEMBER)
+
+
+@pytest.fixture
+def mallory(session: Session) -> Member:
+    firm = _organisation(session, 3, OrganisationKind.ENTERPRISE, "Hãng Tò Mò")
+    return _member(session, "mallory@other.example", "Mallory", firm, Role.MEMBER)
+
+
+@pytest.fixture
+def carol(session: Session) -> Member:
+    return _member(session, "carol@department.example", "Carol", None, Role.CURATOR)
+
+
+@pytest.fixture
+def sign_in() -> Callable[[FlaskClient, Member], FlaskClient]:
+    def enter(client: FlaskClient, member: Member) -> FlaskClient:
+        form = {"email": member.email, "password": PASSWORD}
+        answer = client.post("/account/sign-in", data=form)
+        assert answer.status_code == 303, answer.status_code
+        return client
+
+    return enter
+
+
+def need_draft(**changes: Any) -> NeedDraft:
+    """A need that may be submitted."""
+    values: dict[str, Any] = {
+        "title": "Giảm tỉ lệ vỡ nhân khi cắt tách vỏ hạt điều",
+        "summary": "Xưởng chế biến cần máy cắt tách vỏ cứng ít vỡ nhân hơn.",
+        "problem": PROBLEM,
+        "requirements": (
+            Requirement(
+                "Tỉ lệ vỡ nhân không quá 8 %", True, "tỉ lệ vỡ nhân", Operator.AT_MOST, 8, None, "%"
+            ),
+        ),
+        "help": ("ready_technology",),
+        "cooperation": ("technology_purchase",),
+        "trl_min": 7,
+        "industries": ("10",),
+        "fields": ("203",),
+        "budget_min": 300_000_000,
+        "budget_max": 500_000_000,
+        "interest_until": (NOON + timedelta(days=30)).date(),
+    }
+    return NeedDraft(**(values | changes))
+
+
+def solution_draft(**changes: Any) -> SolutionDraft:
+    """A solution that may be submitted."""
+    values: dict[str, Any] = {
+        "title": "Máy cắt tách vỏ hạt điều tự động",
+        "summary": "Máy cắt chỉnh lưỡi theo cỡ hạt, ít vỡ nhân.",
+        "description": "Máy dùng dao kép tự chỉnh theo cỡ hạt điều. Tỉ lệ vỡ nhân đo được là 6 %.",
+        "kind": SolutionKind.EQUIPMENT,
+        "performances": (Performance("tỉ lệ vỡ nhân", 6, None, "%", "hạt cỡ lớn", True),),
+        "trl": 8,
+        "ip_statuses": ("patent_filed",),
+        "cooperation": ("technology_purchase",),
+        "capacity_per_quarter": 2,
+        "industries": ("10",),
+        "fields": ("203",),
+    }
+    return SolutionDraft(**(values | changes))
+
+
+@pytest.fixture
+def make_need(session: Session) -> Callable[..., Need]:
+    """Post a need for a member; published by `curator` when one is given. Committed."""
+
+    def make(
+        member: Member, *, curator: Member | None = None, submit: bool = True, **changes: Any
+    ) -> Need:
+        need = records.post_need(
+            session, member, need_draft(**changes), key=None, submit=submit, now=NOON
+        )
+        if curator:
+            reviews.review(session, need, curator, ReviewAction.PUBLISH, now=NOON)
+        session.commit()
+        return need
+
+    return make
+
+
+@pytest.fixture
+def make_solution(session: Session) -> Callable[..., Solution]:
+    """Post a solution for a member; published by `curator` when one is given. Committed."""
+
+    def make(
+        member: Member, *, curator: Member | None = None, submit: bool = True, **changes: Any
+    ) -> Solution:
+        solution = records.post_solution(
+            session, member, solution_draft(**changes), key=None, submit=submit, now=NOON
+        )
+        if curator:
+            reviews.review(session, solution, curator, ReviewAction.PUBLISH, now=NOON)
+        session.commit()
+        return solution
+
+    return make
