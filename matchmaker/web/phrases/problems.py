@@ -21,6 +21,7 @@ PROBLEMS: Mapping[str, LazyString] = {
     "before_interest": _("Ngày hết hiệu lực phải sau hạn bày tỏ quan tâm."),
     "in_the_past": _("Ngày này đã qua; hãy chọn ngày khác."),
     "not_a_link": _("Địa chỉ trang phải bắt đầu bằng http:// hoặc https://."),
+    "not_a_tax_code": _("Mã số thuế chưa đúng: cần 10 hoặc 13 chữ số và đúng số kiểm tra."),
     "unknown_code": _("Không có mục “%(code)s” trong danh sách."),
     "not_an_email": _("Đây chưa phải là địa chỉ thư điện tử."),
     "taken": _("Đã có tài khoản hoặc hồ sơ dùng mục này."),
