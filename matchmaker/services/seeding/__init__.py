@@ -1,7 +1,18 @@
 """Filling an empty database: vocabularies, the public directory, demonstration records, gold."""
 
-from matchmaker.services.seeding.demo import DemoAccount, DemoResult, load_demo
+from matchmaker.services.seeding.demo import DemoResult, load_demo
 from matchmaker.services.seeding.errors import SeedError
+from matchmaker.services.seeding.gold import GoldPair, as_collection, gold
+from matchmaker.services.seeding.institutions import load_institutions
 from matchmaker.services.seeding.vocabularies import load_vocabularies
 
-__all__ = ["DemoAccount", "DemoResult", "SeedError", "load_demo", "load_vocabularies"]
+__all__ = [
+    "DemoResult",
+    "GoldPair",
+    "SeedError",
+    "as_collection",
+    "gold",
+    "load_demo",
+    "load_institutions",
+    "load_vocabularies",
+]

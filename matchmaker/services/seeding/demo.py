@@ -1,10 +1,9 @@
 """Demonstration records, through the same door as people's own."""
 
 import dataclasses
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -14,14 +13,14 @@ from matchmaker.domain.vocabulary import RecordStatus, ReviewAction, Role
 from matchmaker.models import Expert, Member, Need, Notice, Organisation, Solution
 from matchmaker.queries import desk
 from matchmaker.services import accounts, audit, clocks, records, reviews
-from matchmaker.services.seeding.demo_files import DemoFiles, SeedAccount, SeedRecord, read_demo
+from matchmaker.services.seeding.demo_files import read_demo
+from matchmaker.services.seeding.demo_records import DemoFiles, SeedRecord
+from matchmaker.services.seeding.errors import SeedError
 from matchmaker.services.seeding.organisations import load_experts, load_organisations, source_of
+from matchmaker.services.seeding.timeline import SPAN_DAYS, Event, events
 from matchmaker.services.seeding.vocabularies import load_vocabularies
 
-#: The records are spread over so many days before the day of loading.
-SPAN_DAYS = 40
 _BEGIN = timedelta(days=SPAN_DAYS + 5)
-_OFFICE_OPENS, _OFFICE_MINUTES = time(8), 9 * 60
 #: Notices older than this count as read: nobody starts with a hundred of them.
 _FRESH = timedelta(days=3)
 
@@ -29,27 +28,11 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class DemoAccount:
-    email: str
-    role: Role
-    organisation: str
-
-
-@dataclass(frozen=True)
 class DemoResult:
-    """What was added, and who may sign in."""
+    """What was added, and the e-mail addresses that may sign in."""
 
     counts: dict[str, int]
-    accounts: tuple[DemoAccount, ...]
-
-
-@dataclass(frozen=True)
-class _Event:
-    """Something that happened to a record on its way to the state it has in the file."""
-
-    at: datetime
-    status: RecordStatus
-    record: SeedRecord
+    accounts: tuple[str, ...]
 
 
 def load_demo(
@@ -68,7 +51,7 @@ def load_demo(
     members, new_members = _load_accounts(session, demo, organisations, password, now=begun)
     new = [r for r in demo.records.values() if not _is_there(session, r)]
     cast = _Cast(session, organisations, experts, members)
-    _play(cast, list(_events(demo, new, now)), now, on_progress)
+    _play(cast, events(demo, new, now), now, on_progress)
     counts = {
         "organisations": new_organisations,
         "experts": new_experts,
@@ -78,7 +61,7 @@ def load_demo(
     }
     if any(counts.values()):
         audit.record(session, "seed.demo", now=now, actor_id=None, detail=counts)
-    return DemoResult(counts, tuple(_shown(a, organisations) for a in demo.accounts))
+    return DemoResult(counts, tuple(members))
 
 
 class _Cast:
@@ -93,7 +76,10 @@ class _Cast:
     ) -> None:
         self.session = session
         self.experts = experts
-        self.curator = next(m for m in members.values() if m.role is Role.CURATOR)
+        curators = [m for m in members.values() if m.role is Role.CURATOR]
+        if not curators:
+            raise SeedError("accounts.toml", "accounts", "role", "no curator to publish records")
+        self.curator = curators[0]
         owners = {m.organisation_id: m for m in members.values()}
         # Most demonstration organisations have nobody who signs in: a member who is never
         # saved stands in for them, and their records name no author.
@@ -103,7 +89,7 @@ class _Cast:
         }
         self.made: dict[str, Need | Solution] = {}
 
-    def play(self, event: _Event, now: datetime) -> None:
+    def play(self, event: Event, now: datetime) -> None:
         seed, author = event.record, self.authors[event.record.org]
         if event.status is RecordStatus.PUBLISHED:
             reviews.review(
@@ -127,14 +113,13 @@ class _Cast:
         return records.post_solution(self.session, author, draft, key=key, submit=submit, now=at)
 
 
-def _play(cast: _Cast, events: list[_Event], now: datetime, on_progress: Progress | None) -> None:
-    events.sort(key=lambda event: event.at)
-    for done, event in enumerate(events, start=1):
+def _play(cast: _Cast, story: list[Event], now: datetime, on_progress: Progress | None) -> None:
+    for done, event in enumerate(story, start=1):
         cast.play(event, now)
         if on_progress:
-            on_progress(done, len(events))
+            on_progress(done, len(story))
     cast.session.flush()
-    last = {event.record.key: event.at for event in events}
+    last = {event.record.key: event.at for event in story}
     for key, record in cast.made.items():
         table = type(record)
         # Said in plain SQL: the ORM would stamp the row with the time of loading.
@@ -144,42 +129,12 @@ def _play(cast: _Cast, events: list[_Event], now: datetime, on_progress: Progres
         )
     cast.session.execute(
         update(Notice)
-        .where(Notice.read_at.is_(None), Notice.made_at < now - _FRESH)
+        .where(
+            Notice.record_public_id.in_([record.public_id for record in cast.made.values()]),
+            Notice.made_at < now - _FRESH,
+        )
         .values(read_at=Notice.made_at)
     )
-
-
-def _events(demo: DemoFiles, new: list[SeedRecord], now: datetime) -> Iterator[_Event]:
-    """The life of each new record: posted and answered in the past, or waiting since today."""
-    # The order is that of a hash, so that the topics of the files come mixed.
-    everything = sorted(demo.records.values(), key=lambda r: _number(r.key))
-    places = {r.key: i / len(everything) for i, r in enumerate(everything)}
-    waiting = {RecordStatus.DRAFT, RecordStatus.SUBMITTED}
-    for index, record in enumerate(new):
-        if record.status in waiting:
-            yield _Event(now - timedelta(minutes=40 * (index % 5 + 1)), record.status, record)
-            continue
-        # Two days at least: one to be answered in, one for the sun to come up.
-        age = SPAN_DAYS - int(places[record.key] * (SPAN_DAYS - 1))
-        if record.status is RecordStatus.WITHDRAWN:
-            age = SPAN_DAYS
-        posted = _in_office(now, age, record.key)
-        answered = _in_office(now, age - 1, record.key + "!")
-        yield _Event(posted, RecordStatus.SUBMITTED, record)
-        yield _Event(answered, RecordStatus.PUBLISHED, record)
-        if record.status is RecordStatus.WITHDRAWN:
-            yield _Event(_in_office(now, age - 9, record.key), RecordStatus.WITHDRAWN, record)
-
-
-def _in_office(now: datetime, days_ago: int, key: str) -> datetime:
-    """Some minute of the working day so many days ago."""
-    day = now.astimezone(clocks.LOCAL).date() - timedelta(days=days_ago)
-    opens = datetime.combine(day, _OFFICE_OPENS, clocks.LOCAL)
-    return (opens + timedelta(minutes=_number(key) % _OFFICE_MINUTES)).astimezone(UTC)
-
-
-def _number(key: str) -> int:
-    return int(hashlib.sha256(key.encode()).hexdigest(), 16)
 
 
 def _is_there(session: Session, record: SeedRecord) -> bool:
@@ -207,8 +162,3 @@ def _load_accounts(
         found[seed.email] = member
     session.flush()
     return found, added
-
-
-def _shown(account: SeedAccount, organisations: dict[str, Organisation]) -> DemoAccount:
-    name = organisations[account.org].name_vi if account.org else ""
-    return DemoAccount(account.email, account.role, name)

@@ -17,7 +17,7 @@ from matchmaker.domain.vocabulary import (
 from matchmaker.models import Contact, Expert, Organisation
 from matchmaker.services import audit, clocks
 from matchmaker.services.numbering import next_code
-from matchmaker.services.seeding.demo_files import DemoFiles, SeedExpert, SeedOrganisation
+from matchmaker.services.seeding.demo_records import DemoFiles, SeedExpert, SeedOrganisation
 
 #: Tax codes begin with the number of a province; no province has 99.
 DEMO_PREFIX = "99"
