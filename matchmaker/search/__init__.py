@@ -1,0 +1,1 @@
+"""The one room that speaks to embeddings: shelves of texts, asked in words and in vectors."""

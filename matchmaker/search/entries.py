@@ -1,4 +1,4 @@
-"""INTERIM (interface fixed by matchmaker.services.{catalogue,indexing}; to be replaced by the matching core)."""
+"""What stands on a shelf, and how its vectors are made."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from embeddings import Encoder, Role, Vectors
 
 @dataclass(frozen=True)
 class Entry:
-    """What stands on a shelf: `vectors` has one row per window, shape (m, dim), whole text first."""
+    """One record's text at one level; `vectors` has shape (rows, dim), the whole text first."""
 
     id: int
     title: str
@@ -16,8 +16,12 @@ class Entry:
     language: str
     vectors: Vectors
 
+    @property
+    def text(self) -> str:
+        return f"{self.title}\n{self.body}" if self.body else self.title
+
 
 def encode(texts: Sequence[tuple[str, str]], encoder: Encoder) -> list[Vectors]:
-    """Vectors (m, dim) for each (title, body)."""
-    rows = encoder.encode([f"{t}\n{b}" for t, b in texts], role=Role.DOCUMENT)
-    return [row[None, :] for row in rows]
+    """Vectors of each (title, body), one array of shape (rows, dim) for each."""
+    whole = [f"{title}\n{body}" if body else title for title, body in texts]
+    return [row[None, :] for row in encoder.encode(whole, role=Role.DOCUMENT)]
