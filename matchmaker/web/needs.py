@@ -42,12 +42,13 @@ def new() -> ResponseReturnValue:
             need = verbs.post_need(
                 session, current.member(), draft, key=form.key, submit=send, now=now
             )
+            # The same page was sent before: what was typed since must not be lost in silence.
+            since = {} if need.created_at == now else verbs.differences(need, draft)
     except InvalidError as error:
         form.place(error.problems)
         return _form(form, status=422)
-    if need.created_at != now and verbs.differences(need, draft):
-        # The same page was sent before: what was typed since must not be lost in silence.
-        return _conflict(need, form, draft, list(verbs.differences(need, draft)))
+    if since:
+        return _conflict(need, form, draft, list(since))
     _say_kept(need)
     return redirect(url_for(".show", public_id=need.public_id), code=303)
 
@@ -142,10 +143,9 @@ def _form(
     form: NeedForm, need: Need | None = None, *, conflict: list[ConflictRow] | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:  # fmt: skip
-    page = render_template(
-        "needs/form.html", form=form, need=need, conflict=conflict or [], hints=HELP
+    return posting.page(
+        "needs/form.html", status, form=form, need=need, conflict=conflict or [], hints=HELP
     )
-    return page, status
 
 
 def _conflict(

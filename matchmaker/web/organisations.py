@@ -165,21 +165,20 @@ def _form(
     form: OrganisationForm, organisation: Organisation, *,
     conflict: list[ConflictRow] | None = None, status: int = 200,
 ) -> ResponseReturnValue:  # fmt: skip
-    page = render_template(
-        "organisations/form.html", form=form, public_id=organisation.public_id,
+    return posting.page(
+        "organisations/form.html", status, form=form, public_id=organisation.public_id,
         name=organisation.name_vi, conflict=conflict or [], hints=HELP,
     )  # fmt: skip
-    return page, status
 
 
 def _expert_form(
     form: ExpertForm, organisation: Organisation, expert: Expert | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    page = render_template(
+    return posting.page(
         "organisations/expert.html",
+        status,
         form=form,
         public_id=organisation.public_id,
         expert=expert,
         hints=HELP,
     )
-    return page, status

@@ -39,12 +39,13 @@ def new() -> ResponseReturnValue:
             solution = verbs.post_solution(
                 session, current.member(), draft, key=form.key, submit=send, now=now
             )
+            # The same page was sent before: what was typed since must not be lost in silence.
+            since = {} if solution.created_at == now else verbs.differences(solution, draft)
     except InvalidError as error:
         form.place(error.problems)
         return _form(form, status=422)
-    if solution.created_at != now and verbs.differences(solution, draft):
-        # The same page was sent before: what was typed since must not be lost in silence.
-        return _conflict(solution, form, draft, list(verbs.differences(solution, draft)))
+    if since:
+        return _conflict(solution, form, draft, list(since))
     _say_kept(solution)
     return redirect(url_for(".show", public_id=solution.public_id), code=303)
 
