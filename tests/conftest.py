@@ -35,7 +35,8 @@ NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
 
 PROBLEM = (
-    "Dây chuyền cắt tách vỏ hạt điều của xưởng đang làm vỡ khoảng 14 % nhân, nhất là với hạt cỡ nhỏ. "
+    "Dây chuyền cắt tách vỏ hạt điều của xưởng đang làm vỡ khoảng 14 % nhân, "
+    "nhất là với hạt cỡ nhỏ. "
     "Mỗi ca phải có tám công nhân nhặt lại nhân vỡ bằng tay, năng suất chỉ được 0,6 tấn một giờ."
 )
 

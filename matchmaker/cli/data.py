@@ -98,9 +98,13 @@ def verify() -> None:
     chosen = settings()
     engine = ready(chosen)
     with reading(engine) as session:
-        found = upkeep.verify(session, catalogue_for(chosen))
+        catalogue = catalogue_for(chosen)
+        found = upkeep.verify(session, catalogue)
+        damaged = upkeep.damaged_snapshots(session, catalogue)
     click.echo(
         f"missing {found.missing}, extra {found.extra}, stale {found.stale}, waiting {found.waiting}"
     )
-    if not found.is_whole:
+    for shelf in damaged:
+        click.echo(f"snapshot {shelf} is damaged: run matchmaker index rebuild")
+    if damaged or not found.is_whole:
         raise SystemExit(1)

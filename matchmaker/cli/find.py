@@ -82,13 +82,19 @@ def explain(need: str, solution: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("directories", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument(
+    "directories", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
 @click.option(
     "--system", default="pipeline", show_default=True, type=click.Choice(evaluation.SYSTEMS)
 )
-@click.option("--run", "run_file", type=click.Path(dir_okay=False, path_type=Path), help="Write a TREC run.")
+@click.option(
+    "--run", "run_file", type=click.Path(dir_okay=False, path_type=Path), help="Write a TREC run."
+)
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON per collection.")
-def evaluate(directories: tuple[Path, ...], system: str, run_file: Path | None, as_json: bool) -> None:
+def evaluate(
+    directories: tuple[Path, ...], system: str, run_file: Path | None, as_json: bool
+) -> None:
     """Measure ranking on collections (corpus.jsonl, queries.jsonl, qrels.tsv).
 
     Without DIRECTORIES the seed's own gold pairs are measured, hard negatives in the pool.
@@ -127,13 +133,10 @@ def _print_result(result: evaluation.Result, *, as_json: bool) -> None:
 
 
 def _by_code(session: Session, code: str) -> Need | Solution:
-    table: type[Need] | type[Solution]
-    for table in (Need, Solution):
-        try:
-            return records.by_code(session, table, code)
-        except NotFoundError:
-            continue
-    raise NotFoundError("need or solution", code)
+    try:
+        return records.by_code(session, Need, code)
+    except NotFoundError:
+        return records.by_code(session, Solution, code)
 
 
 def _row(found: matching.Suggestion, from_need: bool) -> dict[str, Any]:

@@ -18,7 +18,9 @@ def members() -> None:
 @members.command()
 @click.argument("email")
 @click.option("--name", required=True, help="The person's name as others see it.")
-@click.option("--role", type=click.Choice([str(r) for r in Role]), default="member", show_default=True)
+@click.option(
+    "--role", type=click.Choice([str(r) for r in Role]), default="member", show_default=True
+)
 @click.option("--organisation", help="Code of the organisation, e.g. TC-2026-00012.")
 @click.password_option(help="At least 15 characters; asked for when left out.")
 def add(email: str, name: str, role: str, organisation: str | None, password: str) -> None:

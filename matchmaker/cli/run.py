@@ -2,6 +2,7 @@
 
 import secrets
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -77,10 +78,10 @@ def embed(engine: Engine, catalogue: Catalogue) -> int:
     """Work off the whole outbox behind a progress bar; returns how many records it took."""
     with reading(engine) as session:
         waiting = indexing.pending(session)
-    done, name = 0, worker_name()
     if not waiting:
         return 0
-    with click.progressbar(length=waiting, label="Embedding", file=click.get_text_stream("stderr")) as bar:
+    done, name = 0, worker_name()
+    with click.progressbar(length=waiting, label="Embedding", file=sys.stderr) as bar:
         while count := indexing.work_off(engine, catalogue.encoder, worker=name):
             done += count
             with reading(engine) as session:
@@ -95,7 +96,7 @@ def rank(engine: Engine, catalogue: Catalogue) -> int:
         ids = [need.id for need in matching.behind(session, catalogue, limit=100_000)]
     if not ids:
         return 0
-    with click.progressbar(ids, label="Matching ", file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(ids, label="Matching ", file=sys.stderr) as bar:
         for need_id in bar:
             with writing(engine) as session:
                 matching.refresh_by_id(session, catalogue, need_id, now=utc_now())
@@ -117,7 +118,7 @@ def _serve(
     waitress.serve(app, host=host, port=port, threads=THREADS, ident=None)
 
 
-def _password(chosen: Settings) -> str:
+def demo_password(chosen: Settings) -> str:
     """The demo password: as set, else made once and kept with the data it opens."""
     if chosen.demo_password:
         return chosen.demo_password

@@ -8,8 +8,54 @@ from matchmaker.domain.recipe import Passage
 
 #: Words so common that sharing them says nothing; folded.
 _COMMON = frozenset(
-    "va cua cho cac co la de trong voi tai theo mot nhung duoc khong tu den khi o ve hoac bang nay"
-    " do can the of and to in for a an on with by is are be as at or from that this it".split()
+    [
+        "va",
+        "cua",
+        "cho",
+        "cac",
+        "co",
+        "la",
+        "de",
+        "trong",
+        "voi",
+        "tai",
+        "theo",
+        "mot",
+        "nhung",
+        "duoc",
+        "khong",
+        "tu",
+        "den",
+        "khi",
+        "o",
+        "ve",
+        "hoac",
+        "bang",
+        "nay",
+        "do",
+        "can",
+        "the",
+        "of",
+        "and",
+        "to",
+        "in",
+        "for",
+        "a",
+        "an",
+        "on",
+        "with",
+        "by",
+        "is",
+        "are",
+        "be",
+        "as",
+        "at",
+        "or",
+        "from",
+        "that",
+        "this",
+        "it",
+    ]
 )
 
 

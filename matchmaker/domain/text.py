@@ -123,7 +123,9 @@ def _pieces(text: str, start: int, end: int) -> list[Sentence]:
         if end - start > _LONGEST_SENTENCE:
             window = text[start : start + _LONGEST_SENTENCE]
             half = _LONGEST_SENTENCE // 2
-            cut = start + (window.rfind(", ", half) + 1 or window.rfind(" ", half) + 1 or len(window))
+            cut = start + (
+                window.rfind(", ", half) + 1 or window.rfind(" ", half) + 1 or len(window)
+            )
         piece = text[start:cut]
         left = start + len(piece) - len(piece.lstrip())
         right = cut - (len(piece) - len(piece.rstrip()))

@@ -1,7 +1,7 @@
 """The nouns of the evidence floor. Codes and facts only: the words for people live elsewhere."""
 
-from collections.abc import Callable, Mapping, Sequence
 import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal

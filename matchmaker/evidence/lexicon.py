@@ -39,10 +39,10 @@ class Lexicon:
 
 def stem(word: str) -> str:
     """Drop the commonest English endings of a longer plain word; rough, the same on both sides."""
-    if len(word) < 5 or not (word.isascii() and word.isalpha()):  # noqa: PLR2004
+    if len(word) < 5 or not (word.isascii() and word.isalpha()):
         return word
     for ending in ("ing", "ed", "es", "s"):
-        if word.endswith(ending) and not word.endswith("ss") and len(word) - len(ending) >= 4:  # noqa: PLR2004
+        if word.endswith(ending) and not word.endswith("ss") and len(word) - len(ending) >= 4:
             return word[: -len(ending)].removesuffix("e")
     return word.removesuffix("e")
 

@@ -68,7 +68,7 @@ def parse_number(digits: str, language: str) -> tuple[float, float | None] | Non
     separators = re.findall(r"[.,]", digits)
     if not separators:
         return float(digits), None
-    if len(set(separators)) == 2:  # noqa: PLR2004 - a dot and a comma
+    if len(set(separators)) == 2:
         decimal = separators[-1]
         if separators.count(decimal) > 1:
             return None
@@ -148,8 +148,8 @@ def _read_at(reading: Reading, start: int, language: str) -> list[Quantity]:
     )
     if second is None:
         before = plain[max(0, core - _LOOK_BACK) : core]
-        old = phrases.CHANGE_FOLLOWS.match(plain, end) and phrases.CHANGES.search(before)
-        return [replace(base, outdated=True) if old else _compared(plain, base)]
+        dated = phrases.CHANGE_FOLLOWS.match(plain, end) and phrases.CHANGES.search(before)
+        return [replace(base, outdated=True) if dated else _compared(plain, base)]
     if join == "±":
         spread = abs(second.value * second.scale)
         return [_compared(plain, replace(base, low=base.low - spread, high=base.low + spread))]
@@ -202,7 +202,7 @@ def _scale_and_unit(reading: Reading, end: int) -> tuple[float, str | None, int]
     if unit:
         return scale, unit.expression, unit.end
     # "500 triệu" with nothing counted after it is money.
-    if scale >= 1e6 and not plain[at : at + 1].isalpha():  # noqa: PLR2004
+    if scale >= 1e6 and not plain[at : at + 1].isalpha():
         return scale, "vnd", end
     return scale, None, end
 

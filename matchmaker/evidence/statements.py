@@ -23,7 +23,8 @@ _OUTLET = re.compile(r"đầu ra|sau (?:khi )?xử lý|dau ra|sau xu ly|outlet|e
 _POST_WORDS, _CLOSE_WORDS = 4, 2
 #: "COD 50 mg/l, after treatment 20 mg/l" goes on with the same thing; a condition does not.
 _GOES_ON = re.compile(
-    r"\s*(?:,|;|/|và\b|va\b|and\b|hoặc\b|or\b)(?!.*(?:\(|\b(?:trong|tại|ở|khi|at|in|from)\b))", re.S
+    r"\s*(?:,|;|/|và\b|va\b|and\b|hoặc\b|or\b)(?!.*(?:\(|\b(?:trong|tại|ở|khi|at|in|from)\b))",
+    re.DOTALL,
 )
 
 
@@ -133,7 +134,7 @@ def _last_break(lead: str) -> int:
 
 def _close(plain: str, quantity: Quantity, term: Term) -> bool:
     """Whether the term follows at once: "98 % accuracy", not "5 t/h at an accuracy of"."""
-    return term.start - quantity.end <= 2 or not re.search(r"\w", plain[quantity.end : term.start])  # noqa: PLR2004
+    return term.start - quantity.end <= 2 or not re.search(r"\w", plain[quantity.end : term.start])
 
 
 def _tail(before: Terms, lead: str, taken: int) -> tuple[Term, ...]:

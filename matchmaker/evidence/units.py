@@ -167,15 +167,67 @@ _SYMBOLS = {
     "t": "metric_ton", "T": "metric_ton", "A": "ampere", "V": "volt", "W": "watt",
     "N": "newton", "J": "joule", "C": "degC", "K": "kelvin", "mS/cm": "millisiemens/centimetre",
 }  # fmt: skip
-_COUNTED = (
-    "person user trainee household_count animal item set_count device sensor_count station channel "
-    "camera_count axis bag box fruit plant seed invoice page document sample batch lot vehicle "
-    "trip order image lesson course times cycle project site copy_part"
-).split()
-_OWN_BASES = (
-    "workday sao_area crop_season shift vnd usd eur watt_peak apparent_volt_ampere turn arc "
-    "sound_level datum pixel_count pixels_per_inch frame ntu pt_co colony mpn norm_cubic_metre tco2"
-).split()
+_COUNTED = [
+    "person",
+    "user",
+    "trainee",
+    "household_count",
+    "animal",
+    "item",
+    "set_count",
+    "device",
+    "sensor_count",
+    "station",
+    "channel",
+    "camera_count",
+    "axis",
+    "bag",
+    "box",
+    "fruit",
+    "plant",
+    "seed",
+    "invoice",
+    "page",
+    "document",
+    "sample",
+    "batch",
+    "lot",
+    "vehicle",
+    "trip",
+    "order",
+    "image",
+    "lesson",
+    "course",
+    "times",
+    "cycle",
+    "project",
+    "site",
+    "copy_part",
+]
+_OWN_BASES = [
+    "workday",
+    "sao_area",
+    "crop_season",
+    "shift",
+    "vnd",
+    "usd",
+    "eur",
+    "watt_peak",
+    "apparent_volt_ampere",
+    "turn",
+    "arc",
+    "sound_level",
+    "datum",
+    "pixel_count",
+    "pixels_per_inch",
+    "frame",
+    "ntu",
+    "pt_co",
+    "colony",
+    "mpn",
+    "norm_cubic_metre",
+    "tco2",
+]
 _SCALES = {
     "nghìn": 1e3, "ngàn": 1e3, "k": 1e3, "thousand": 1e3,
     "triệu": 1e6, "tr": 1e6, "million": 1e6, "mn": 1e6,

@@ -1,4 +1,4 @@
-"""Giving Vietnamese back the marks it was typed without, learned from the texts that are searched."""
+"""Giving Vietnamese back the marks it was typed without, learned from the searched texts."""
 
 import math
 import re

@@ -32,6 +32,11 @@ class Means:
     offset: dict[str, float]
 
 
+def other(language: str) -> str:
+    """The other of the two languages."""
+    return LANGUAGES[1 - LANGUAGES.index(language)]
+
+
 @cache
 def shipped(fingerprint: str) -> Means | None:
     """The means made for a model; None for any other, which then goes uncorrected."""

@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from embeddings import Encoder, FlatIndex, Vectors, normalise
+from embeddings import Encoder, FlatIndex, Manifest, Vectors, normalise, snapshot
 from matchmaker.domain.ranking import constants, fusion
 from matchmaker.search import languages
 from matchmaker.search.diacritics import Restorer
@@ -35,7 +36,7 @@ class Shelf:
     def __init__(self, encoder: Encoder) -> None:
         self._means = languages.shipped(encoder.fingerprint)
         self._lock = threading.RLock()
-        self._vectors: FlatIndex | None = None
+        self._vectors = FlatIndex(encoder.dim)
         self._words = WordIndex()
         self._restorer = Restorer()
         self._texts: dict[int, str] = {}
@@ -53,7 +54,12 @@ class Shelf:
     def digest(self) -> str:
         """The vectors' content as 64 hex digits."""
         with self._lock:
-            return self._vectors.digest() if self._vectors is not None else "0" * 64
+            return self._vectors.digest()
+
+    def save(self, folder: Path, fingerprint: str, sequence: int) -> Manifest:
+        """Write the vectors aside and swap them in; the manifest belongs in the database."""
+        with self._lock:
+            return snapshot.save(self._vectors, folder, fingerprint=fingerprint, sequence=sequence)
 
     def restore(self, typed: str) -> str:
         """Put diacritics back by the words of this shelf."""
@@ -66,8 +72,6 @@ class Shelf:
             return
         with self._lock:
             self._drop([e.id for e in entries if e.id in self._texts], keep_vectors=True)
-            if self._vectors is None:
-                self._vectors = FlatIndex(entries[0].vectors.shape[1])
             self._vectors.upsert([e.id for e in entries], np.stack([e.vectors[0] for e in entries]))
             texts = {e.id: normalise(e.text) for e in entries}
             self._words.upsert(texts.items())
@@ -90,7 +94,7 @@ class Shelf:
     ) -> list[Candidate]:
         """The best hits, best first: what either way brings in, scored once by both."""
         with self._lock:
-            if self._vectors is None or not self._texts:
+            if not self._texts:
                 return []
             among = None if allowed is None else [i for i in allowed if i in self._texts]
             if among is not None and not among:
@@ -113,8 +117,6 @@ class Shelf:
     def nearest(self, query: Query, limit: int) -> list[tuple[int, float]]:
         """The dense way alone, uncorrected: a baseline to measure by."""
         with self._lock:
-            if self._vectors is None:
-                return []
             hits = self._vectors.search(query.vectors[0], limit)
         return [(int(i), float(s)) for i, s in zip(hits.ids, hits.scores, strict=True)]
 
@@ -126,7 +128,6 @@ class Shelf:
 
     def _nearest(self, query: Query, width: int, among: list[int] | None) -> list[int]:
         """Ids near by either language's measure: one alone would shut the other language out."""
-        assert self._vectors is not None
         vector = query.vectors[0]
         near = [int(i) for i in self._vectors.search(vector, width, allowed=among).ids]
         others = [i for i, lang in self._languages.items() if lang != query.language]
@@ -152,35 +153,31 @@ class Shelf:
 
     def _dense(self, query: Query, ids: list[int]) -> Vectors:
         """Scores (n,): plain cosines in the query's language, corrected ones across."""
-        assert self._vectors is not None
         rows = self._vectors.vectors(ids)
         scores = np.asarray(rows @ query.vectors[0], dtype=np.float32)
         if self._means is None:
             return scores
         other = np.array([self._languages[i] != query.language for i in ids])
         if other.any():
-            language = next(lang for lang in languages.LANGUAGES if lang != query.language)
-            own = self._mean_of(language)
+            own = self._mean_of(self._means, languages.other(query.language))
             scores[other] = languages.across(
                 query.vectors[0], rows[other], self._means, query.language, own
             )
         return scores
 
-    def _mean_of(self, language: str) -> Vectors:
+    def _mean_of(self, means: languages.Means, language: str) -> Vectors:
         """The mean of a language's texts: the shelf's own when it has enough of them."""
-        assert self._vectors is not None
-        assert self._means is not None
         if self._own_means is None:
             self._own_means = {}
             for lang in languages.LANGUAGES:
                 ids = sorted(i for i, has in self._languages.items() if has == lang)
                 if len(ids) >= constants.ENOUGH_FOR_A_MEAN:
                     self._own_means[lang] = self._vectors.vectors(ids).mean(axis=0)
-        return self._own_means.get(language, self._means.document[language])
+        return self._own_means.get(language, means.document[language])
 
     def _drop(self, ids: Sequence[int], *, keep_vectors: bool = False) -> None:
         for key in ids:
             self._restorer.forget(self._texts.pop(key))
             del self._languages[key]
-        if not keep_vectors and self._vectors is not None and ids:
+        if not keep_vectors and ids:
             self._vectors.remove(list(ids))

@@ -80,9 +80,7 @@ class Catalogue:
             self._reset()
             return self._read(session)
 
-    def drain(
-        self, engine: Engine, on_progress: Callable[[int], None] | None = None
-    ) -> int:
+    def drain(self, engine: Engine, on_progress: Callable[[int], None] | None = None) -> int:
         """Work off every waiting task; returns how many records were dealt with."""
         done = 0
         name = worker_name()
@@ -95,6 +93,16 @@ class Catalogue:
     def digest(self, kind: RecordKind, level: Level) -> str:
         """The content of a shelf as 64 hex digits; the same content, the same digits."""
         return self.shelf(kind, level).digest()
+
+    @property
+    def seen(self) -> int:
+        """The last change this process has taken in."""
+        return self._seen
+
+    def shelves(self) -> list[tuple[tuple[RecordKind, Level], Shelf]]:
+        """Every shelf with its kind and level."""
+        self._after_fork()
+        return list(self._shelves.items())
 
     def sizes(self) -> dict[str, int]:
         """How many records stand on each shelf."""
@@ -149,9 +157,7 @@ class Catalogue:
     def _reset(self) -> None:
         self._seen = 0
         self._shelves = {
-            (kind, level): Shelf(self.encoder)
-            for kind in INDEXED_KINDS
-            for level in INDEXED_LEVELS
+            (kind, level): Shelf(self.encoder) for kind in INDEXED_KINDS for level in INDEXED_LEVELS
         }
 
 

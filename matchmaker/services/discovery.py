@@ -113,7 +113,7 @@ def similar(
     found = shelf.search(query, limit=limit + 1)
     ids = [c.id for c in found if c.id != record.id][:limit]
     introduced = disclosed.introduced_to(session, viewer)
-    table = type(record)
+    table: Any = type(record)
     return [
         disclosed.view(viewer, other, introduced)
         for other in records.by_ids(session, table, viewer, ids)
@@ -139,7 +139,7 @@ def _by_words(
     scored: list[tuple[float, Record]] = []
     restored = None
     for kind in kinds:
-        table = records.TABLES[kind]
+        table: Any = records.TABLES[kind]
         shelf = catalogue.shelf(kind, level)
         query = catalogue.ask(text, shelf)
         restored = restored or query.restored
@@ -148,8 +148,8 @@ def _by_words(
             allowed = session.scalars(_filtered(table, viewer, request, select(table.id))).all()
         candidates = shelf.search(query, limit=MOST_HITS, allowed=allowed)
         score = {c.id: c.fused for c in candidates}
-        for record in records.by_ids(session, table, viewer, list(score)):
-            scored.append((score[record.id], record))
+        found = records.by_ids(session, table, viewer, list(score))
+        scored += [(score[record.id], record) for record in found]
     scored.sort(key=lambda pair: (-pair[0], pair[1].public_id))
     best = scored[0][0] if scored else 0.0
     return [record for value, record in scored if value >= best - FLOOR][:MOST_HITS], restored
@@ -160,7 +160,7 @@ def _by_date(
 ) -> list[Record]:
     found: list[Record] = []
     for kind in kinds:
-        table = records.TABLES[kind]
+        table: Any = records.TABLES[kind]
         ids = session.scalars(_filtered(table, viewer, request, select(table.id))).all()
         found += records.by_ids(session, table, viewer, ids)
     return sorted(found, key=_newest, reverse=True)
@@ -168,16 +168,19 @@ def _by_date(
 
 def _newest(record: Record) -> tuple[bool, Any, int]:
     """People look for needs and solutions; organisations come after them."""
-    is_organisation = isinstance(record, Organisation)
-    moment = record.created_at if is_organisation else record.published_at or record.created_at
-    return not is_organisation, moment, record.id
+    if isinstance(record, Organisation):
+        return False, record.created_at, record.id
+    return True, record.published_at or record.created_at, record.id
 
 
 def _filtered(
     table: Any, viewer: Viewer, request: SearchRequest, query: Select[Any]
 ) -> Select[Any]:
     """The listed rows that carry what was chosen; filters that a kind does not have shut it out."""
-    schemes = {Scheme.FIELD: request.fields, Scheme.INDUSTRY: request.industries}
+    schemes: dict[Scheme, Sequence[str]] = {
+        Scheme.FIELD: request.fields,
+        Scheme.INDUSTRY: request.industries,
+    }
     conditions: list[ColumnElement[bool]] = [records.listed(table), records.visible(table, viewer)]
     if request.cooperation:
         if table is Organisation:
@@ -204,7 +207,7 @@ def _in_communes(table: Any, viewer: Viewer, communes: Iterable[str]) -> ColumnE
         return Organisation.id.in_(there)
     condition: ColumnElement[bool] = table.organisation_id.in_(there)
     if table is Need and not viewer.is_staff:
-        known = Need.anonymous.is_(False)
+        known: ColumnElement[bool] = Need.anonymous.is_(False)
         if viewer.organisation_id is not None:
             known |= Need.organisation_id == viewer.organisation_id
         condition &= known

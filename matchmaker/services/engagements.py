@@ -59,20 +59,7 @@ def move(
         raise NotAllowedError("move an engagement")
     before = engagement.stage
     after = lifecycle.stage_after(before, stage)
-    problems = []
-    if lifecycle.is_open(after):
-        if not next_step.strip():
-            problems.append(Problem("next_step", "required"))
-        if due_on is None:
-            problems.append(Problem("due_on", "required"))
-        if waiting_for is None:
-            problems.append(Problem("waiting_for", "required"))
-    elif not note.strip():
-        problems.append(Problem("note", "required"))
-    if len(next_step) > STEP_MAX:
-        problems.append(Problem("next_step", "too_long", {"most": STEP_MAX, "has": len(next_step)}))
-    if len(note) > NOTE_MAX:
-        problems.append(Problem("note", "too_long", {"most": NOTE_MAX, "has": len(note)}))
+    problems = _missing(after, next_step, due_on, waiting_for, note)
     if problems:
         raise InvalidError(problems)
     engagement.stage = after
@@ -91,3 +78,24 @@ def move(
             session, record.organisation_id, NoticeCode.ENGAGEMENT_MOVED, RecordKind.ENGAGEMENT,
             engagement.public_id, now=now, title=record.title,
         )  # fmt: skip
+
+
+def _missing(
+    stage: Stage, next_step: str, due_on: date | None, waiting_for: WaitingFor | None, note: str
+) -> list[Problem]:
+    """What keeps a case from moving on: open ones need step, date and person; ended ones a word."""
+    problems = []
+    if lifecycle.is_open(stage):
+        if not next_step.strip():
+            problems.append(Problem("next_step", "required"))
+        if due_on is None:
+            problems.append(Problem("due_on", "required"))
+        if waiting_for is None:
+            problems.append(Problem("waiting_for", "required"))
+    elif not note.strip():
+        problems.append(Problem("note", "required"))
+    if len(next_step) > STEP_MAX:
+        problems.append(Problem("next_step", "too_long", {"most": STEP_MAX, "has": len(next_step)}))
+    if len(note) > NOTE_MAX:
+        problems.append(Problem("note", "too_long", {"most": NOTE_MAX, "has": len(note)}))
+    return problems

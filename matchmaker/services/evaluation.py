@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import ir_measures
 import numpy as np
@@ -16,7 +17,7 @@ from matchmaker.domain import text
 from matchmaker.domain.errors import MatchmakerError
 from matchmaker.search.entries import Entry
 from matchmaker.search.query import Query
-from matchmaker.search.shelf import Shelf
+from matchmaker.search.shelf import Candidate, Shelf
 
 SYSTEMS = ("pipeline", "dense", "bm25", "rrf")
 MEASURES = {"nDCG@10": nDCG @ 10, "Recall@10": R @ 10, "Recall@100": R @ 100, "MRR@10": RR @ 10}
@@ -56,7 +57,28 @@ def evaluate(
 ) -> Result:  # fmt: skip
     """Rank every query of a collection and measure; vectors are kept under `cache` if given."""
     found = load(directory)
-    keys = list(found.documents)
+    shelf, asked, keys = _laid_out(found, encoder, cache)
+    rank = _SYSTEMS[system]
+    scores = {
+        key: {keys[i]: score for i, score in rank(shelf, query, limit)}
+        for key, query in asked.items()
+    }
+    return Result(found.name, system, _measure(found.qrels, scores), list(_trec(scores, system)))
+
+
+def candidates(
+    directory: Path, encoder: Encoder, *, cache: Path | None = None
+) -> Iterator[tuple[str, list[Candidate], list[str]]]:
+    """Each query's hits with all their scores, and the documents' names by id: for fitting."""
+    shelf, asked, keys = _laid_out(load(directory), encoder, cache)
+    for key, query in asked.items():
+        yield key, shelf.search(query), keys
+
+
+def _laid_out(
+    found: Collection, encoder: Encoder, cache: Path | None
+) -> tuple[Shelf, dict[str, Query], list[str]]:
+    """A shelf with the documents, the queries ready to be asked, and the documents' names."""
     encode = _cached(encoder, cache)
     shelf = Shelf(encoder)
     whole = [f"{t}\n{b}" if b and t else t or b for t, b in found.documents.values()]
@@ -69,17 +91,16 @@ def evaluate(
     )
     typed = [normalise(q) for q in found.queries.values()]
     read = [shelf.restore(q) for q in typed]
-    rank = _SYSTEMS[system]
-    scores: dict[str, dict[str, float]] = {}
-    for key, plain, full, vector in zip(
-        found.queries, typed, read, encode(read, Role.QUERY), strict=True
-    ):
-        query = Query(
+    asked = {
+        key: Query(
             plain, full if full != plain else None, text.guess_language(full), vector[None, :],
             tuple(text.terms(plain)),
-        )  # fmt: skip
-        scores[key] = {keys[i]: s for i, s in rank(shelf, query, limit)}
-    return Result(found.name, system, _measure(found.qrels, scores), list(_trec(scores, system)))
+        )
+        for key, plain, full, vector in zip(
+            found.queries, typed, read, encode(read, Role.QUERY), strict=True
+        )
+    }  # fmt: skip
+    return shelf, asked, list(found.documents)
 
 
 def load(directory: Path) -> Collection:
@@ -88,8 +109,8 @@ def load(directory: Path) -> Collection:
         row["_id"]: (str(row.get("title", "")), str(row.get("text", "")))
         for row in _rows(directory / "corpus.jsonl", ("_id", "text"))
     }
-    asked = _rows(directory / "queries.jsonl", ("_id", "text"))
-    queries = {row["_id"]: str(row["text"]) for row in asked}
+    rows = _rows(directory / "queries.jsonl", ("_id", "text"))
+    queries = {row["_id"]: str(row["text"]) for row in rows}
     qrels: dict[str, dict[str, int]] = {}
     path = directory / "qrels.tsv"
     with _opened(path) as lines:
@@ -103,7 +124,8 @@ def load(directory: Path) -> Collection:
                 raise CollectionError(f"{path}:{number}: not query, document, grade") from error
     if not documents or not qrels:
         raise CollectionError(f"{directory}: no documents or no judged queries")
-    return Collection(directory.name, documents, {q: t for q, t in queries.items() if q in qrels}, qrels)
+    judged = {key: asked for key, asked in queries.items() if key in qrels}
+    return Collection(directory.name, documents, judged, qrels)
 
 
 Ranked = list[tuple[int, float]]
@@ -204,7 +226,7 @@ def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
             yield row | {"_id": str(row["_id"])}
 
 
-def _opened(path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a text file
+def _opened(path: Path) -> TextIO:
     try:
         return path.open(encoding="utf-8", newline="")
     except OSError as error:

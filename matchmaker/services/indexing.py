@@ -7,7 +7,7 @@ and only then forget.
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -150,10 +150,7 @@ def _encode(encoder: Encoder, prepared: Sequence[Prepared]) -> list[Prepared]:
             strict=True,
         )
     )
-    return [
-        p if p.vectors is not None else Prepared(p.key, p.level, p.recipe, p.text_hash, made[p.text_hash])
-        for p in prepared
-    ]
+    return [p if p.vectors is not None else replace(p, vectors=made[p.text_hash]) for p in prepared]
 
 
 def _finish(
@@ -202,18 +199,19 @@ def _write(
     )
     if unchanged:
         return
+    number = next_value(session, SEQUENCE)
     if row is None:
         row = Embedding(record_kind=item.key[0], record_id=item.key[1], level=int(item.level))
-        session.add(row)
     vectors = np.ascontiguousarray(item.vectors, dtype=np.float32)
     row.is_listed = is_listed
-    row.sequence = next_value(session, SEQUENCE)
+    row.sequence = number
     row.language = item.recipe.language
     row.title, row.body = item.recipe.title, item.recipe.body
     row.text_hash = item.text_hash
     row.fingerprint = encoder.fingerprint
     row.dim = vectors.shape[1]
     row.vectors = vectors.tobytes()
+    session.add(row)
 
 
 def _unlist(session: Session, key: Key) -> None:
@@ -248,9 +246,7 @@ def _embeddings(
     found = {}
     for kind in {k for k, _ in keys}:
         ids = [i for k, i in keys if k is kind]
-        query = select(Embedding).where(
-            Embedding.record_kind == kind, Embedding.record_id.in_(ids)
-        )
+        query = select(Embedding).where(Embedding.record_kind == kind, Embedding.record_id.in_(ids))
         found.update({(r.record_kind, r.record_id, r.level): r for r in session.scalars(query)})
     return found
 

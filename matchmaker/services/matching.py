@@ -73,10 +73,7 @@ def suggest(
     """The best counterparts of a record, as `viewer` may see them; writes nothing."""
     ranked = _rank(session, catalogue, record, now=now or utc_now())[:limit]
     introduced = disclosed.introduced_to(session, viewer)
-    return [
-        _suggestion(catalogue, record, item, viewer, introduced)
-        for item in ranked
-    ]
+    return [_suggestion(record, item, viewer, introduced) for item in ranked]
 
 
 def explain(
@@ -86,7 +83,7 @@ def explain(
     """Why one solution stands where it stands for a need, whether or not it is near the top."""
     ranked = _rank(session, catalogue, need, now=now or utc_now(), also=solution)
     item = next(r for r in ranked if r.record.id == solution.id)
-    return _suggestion(catalogue, need, item, viewer, disclosed.introduced_to(session, viewer))
+    return _suggestion(need, item, viewer, disclosed.introduced_to(session, viewer))
 
 
 def refresh(
@@ -108,10 +105,11 @@ def refresh(
     )
     session.add(run)
     session.flush()
-    have = {m.solution_id: m for m in session.scalars(select(Match).where(Match.need_id == need.id))}
+    known = session.scalars(select(Match).where(Match.need_id == need.id))
+    have = {m.solution_id: m for m in known}
     staff = Viewer(role=None, member_id=0)
     for item in ranked[:KEPT]:
-        found = _suggestion(catalogue, need, item, staff, frozenset())
+        found = _suggestion(need, item, staff, frozenset())
         match = have.pop(item.record.id, None)
         if match is None:
             match = Match(need_id=need.id, solution_id=item.record.id, created_at=now)
@@ -179,9 +177,9 @@ def _rank(
     session: Session, catalogue: Catalogue, record: Need | Solution, *, now: datetime,
     also: Need | Solution | None = None,
 ) -> list[_Ranked]:  # fmt: skip
-    """All counterparts in order; texts are read at the members' level, as both sides are members."""
+    """All counterparts in order, by their members' texts: both sides are members."""
     catalogue.catch_up(session)
-    table: type[Need] | type[Solution] = Solution if isinstance(record, Need) else Need
+    table: type[Need | Solution] = Solution if isinstance(record, Need) else Need
     allowed = _eligible(session, table, record)
     shelf = catalogue.shelf(table.record_kind, Level.MEMBERS)
     query = catalogue.ask_as(record)
@@ -202,7 +200,7 @@ def _rank(
         score = candidate.fused + sum(s.part for s in signals)
         ranked.append(_Ranked(candidate, other, signals, score))
     ranked.sort(key=lambda r: (-r.score, r.record.id))
-    chances = calibration.probabilities([r.candidate for r in ranked], query)
+    chances = calibration.probabilities([r.candidate for r in ranked])
     return [replace(r, probability=p) for r, p in zip(ranked, chances, strict=True)]
 
 
@@ -219,18 +217,14 @@ def _eligible(
             (Organisation.parent_id == own.parent_id) & Organisation.parent_id.is_not(None),
         )
     )
-    query = select(table.id).where(
-        table.status.in_(LISTED), table.organisation_id.not_in(related)
-    )
+    query = select(table.id).where(table.status.in_(LISTED), table.organisation_id.not_in(related))
     if isinstance(record, Solution):
         if record.excluded:
             shut = select(Organisation.id).where(Organisation.public_id.in_(record.excluded))
             query = query.where(table.organisation_id.not_in(shut))
         return session.scalars(query).all()
     ids = set(session.scalars(query))
-    shut_out = session.execute(
-        select(Solution.id, Solution.excluded).where(Solution.id.in_(ids))
-    )
+    shut_out = session.execute(select(Solution.id, Solution.excluded).where(Solution.id.in_(ids)))
     return sorted(ids - {i for i, excluded in shut_out if own.public_id in (excluded or [])})
 
 
@@ -255,7 +249,7 @@ def _taken(session: Session, others: Any) -> dict[int, int]:
         )
         .group_by(Solution.organisation_id)
     )
-    return {organisation_id: count for organisation_id, count in rows}
+    return dict(rows.tuples())
 
 
 def _side(record: Need | Solution, taken: int) -> Side:
@@ -277,11 +271,11 @@ def _side(record: Need | Solution, taken: int) -> Side:
 
 
 def _suggestion(
-    catalogue: Catalogue, record: Need | Solution, item: _Ranked, viewer: Viewer,
-    introduced: frozenset[int],
+    record: Need | Solution, item: _Ranked, viewer: Viewer, introduced: frozenset[int],
 ) -> Suggestion:  # fmt: skip
-    pair = (record, item.record) if isinstance(record, Need) else (item.record, record)
-    need, solution = pair
+    pair = {type(record): record, type(item.record): item.record}
+    need, solution = pair[Need], pair[Solution]
+    assert isinstance(need, Need)
     need_view = disclosed.view(viewer, need, introduced)
     solution_view = disclosed.view(viewer, solution, introduced)
     # What is quoted is kept and shown to both owners: members' text, whoever is asking.
@@ -291,7 +285,7 @@ def _suggestion(
         solution=solution_view,
         score=round(item.score, 6),
         probability=round(item.probability, 4),
-        band=Band(calibration.band(item.probability)),
+        band=calibration.band(item.probability),
         signals=[_told(s) for s in item.signals],
         evidence=assess(need, shown),
     )

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from embeddings import Manifest, SnapshotError, snapshot
 from matchmaker.domain.recipe import INDEXED_LEVELS
-from matchmaker.models import Embedding
+from matchmaker.domain.vocabulary import RecordKind
+from matchmaker.models import Embedding, IndexSnapshot, utc_now
+from matchmaker.models.database import writing
 from matchmaker.queries import records
 from matchmaker.services import indexing
 from matchmaker.services.catalogue import Catalogue
@@ -27,6 +31,38 @@ class Findings:
     @property
     def is_whole(self) -> bool:
         return not (self.missing or self.extra or self.stale)
+
+
+def save_snapshots(engine: Engine, catalogue: Catalogue) -> int:
+    """Write each shelf's vectors to disk and note in the database what the files must be."""
+    folder = catalogue.data_dir / "index"
+    with writing(engine) as session:
+        catalogue.catch_up(session)
+        for (kind, level), shelf in catalogue.shelves():
+            name = f"{kind}-{int(level)}"
+            made = shelf.save(folder / name, catalogue.encoder.fingerprint, catalogue.seen)
+            session.merge(
+                IndexSnapshot(
+                    shelf=name, sha256=made.sha256, fingerprint=made.fingerprint, dim=made.dim,
+                    size=made.size, sequence=made.sequence, made_at=utc_now(),
+                )
+            )  # fmt: skip
+    return len(catalogue.sizes())
+
+
+def damaged_snapshots(session: Session, catalogue: Catalogue) -> list[str]:
+    """Shelves whose snapshot file is not what the database says it must be."""
+    found = []
+    for row in session.scalars(select(IndexSnapshot)):
+        told = Manifest(
+            sha256=row.sha256, dim=row.dim, size=row.size, fingerprint=row.fingerprint,
+            sequence=row.sequence,
+        )  # fmt: skip
+        try:
+            snapshot.load(catalogue.data_dir / "index" / row.shelf, told)
+        except SnapshotError:
+            found.append(row.shelf)
+    return sorted(found)
 
 
 def verify(session: Session, catalogue: Catalogue) -> Findings:
@@ -56,10 +92,10 @@ def verify(session: Session, catalogue: Catalogue) -> Findings:
 
 
 def _texts(
-    session: Session, catalogue: Catalogue, kind: object
+    session: Session, catalogue: Catalogue, kind: RecordKind
 ) -> Iterator[tuple[tuple[int, int], str]]:
     """The hash of every listed record's text at each level, read in pages."""
-    table = records.TABLES[kind]  # type: ignore[index]
+    table: Any = records.TABLES[kind]
     ids = session.scalars(select(table.id).where(records.listed(table)).order_by(table.id)).all()
     for start in range(0, len(ids), _PAGE):
         keys = [(table.record_kind, i) for i in ids[start : start + _PAGE]]

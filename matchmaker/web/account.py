@@ -39,11 +39,12 @@ def sign_in() -> ResponseReturnValue:
         return render_template("account/sign_in.html", form=form)
     if not form.validate():
         return render_template("account/sign_in.html", form=form), 422
-    email, address, now = form.email.data, request.remote_addr or "", utc_now()
+    email, password = form.email.data or "", form.password.data or ""
+    address, now = request.remote_addr or "", utc_now()
     try:
         with transaction() as writer:
             accounts.check_tries(writer, email, address, now=now)
-            member = accounts.sign_in(writer, email, form.password.data, now=now)
+            member = accounts.sign_in(writer, email, password, now=now)
     except (SignInError, TooManyTriesError) as error:
         return _refuse(form, email, address, error)
     current.enter(member)

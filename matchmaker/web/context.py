@@ -37,5 +37,5 @@ def register(app: Flask) -> None:
             "unread_count": unread,
             "language": language(),
             "get_locale": get_locale,
-            "here": request.full_path.rstrip("?") if request else "/",
+            "here": request.full_path.rstrip("?"),
         }

@@ -10,7 +10,7 @@ from matchmaker.extensions import db, login_manager
 from matchmaker.models import Member
 
 
-class SignedIn(UserMixin):
+class SignedIn(UserMixin):  # type: ignore[misc]
     """A member as Flask-Login carries it; the row itself is read again at each request."""
 
     def __init__(self, member: Member) -> None:

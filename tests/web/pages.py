@@ -1,6 +1,11 @@
 """What a browser would do with a page of ours."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
+from typing import Any
+
+from sqlalchemy import Engine, event
 
 
 class _Fields(HTMLParser):
@@ -51,3 +56,18 @@ def sent_by(page: str) -> dict[str, list[str]]:
     reader = _Fields()
     reader.feed(page)
     return reader.sent
+
+
+@contextmanager
+def asked_of(engine: Engine) -> Iterator[list[str]]:
+    """The statements sent to the database meanwhile."""
+    statements: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

@@ -1,0 +1,224 @@
+"""An organisation's page, its own profile, its experts."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from matchmaker.models import AuditEntry, Expert, IndexTask, Member, Need, Organisation, Solution
+from matchmaker.services import organisations
+from tests.conftest import NOON
+from tests.web.pages import asked_of, sent_by
+
+SignIn = Callable[[FlaskClient, Member], FlaskClient]
+
+
+def firm_of(session: Session, member: Member) -> Organisation:
+    session.rollback()
+    session.expire_all()
+    return session.get_one(Organisation, member.organisation_id)
+
+
+def edit(browser: FlaskClient, public_id: str, **typed: Any) -> Any:
+    """Open the profile's form, change some fields and save it."""
+    address = f"/organisations/{public_id}/edit"
+    page = browser.get(address).get_data(as_text=True)
+    return browser.post(address, data=sent_by(page) | typed)
+
+
+def test_profile_is_changed_and_noted(
+    client: FlaskClient, sign_in: SignIn, alice: Member, session: Session
+) -> None:
+    firm = firm_of(session, alice)
+    tasks = session.scalar(select(func.count()).select_from(IndexTask)) or 0
+
+    answer = edit(sign_in(client, alice), firm.public_id, name_en="Test Cashew", founded="2014")
+
+    assert answer.status_code == 303
+    firm = firm_of(session, alice)
+    assert (firm.name_en, firm.founded) == ("Test Cashew", 2014)
+    note = session.scalars(select(AuditEntry).where(AuditEntry.action == "organisation.revise"))
+    assert note.one().detail == {"fields": ["founded", "name_en"]}
+    assert (session.scalar(select(func.count()).select_from(IndexTask)) or 0) > tasks
+
+
+def test_profile_saved_untouched_stays_as_it_is(
+    client: FlaskClient, sign_in: SignIn, alice: Member, session: Session
+) -> None:
+    before = organisations.draft_of(firm_of(session, alice))
+
+    answer = edit(sign_in(client, alice), firm_of(session, alice).public_id)
+
+    assert answer.status_code == 303
+    assert organisations.draft_of(firm_of(session, alice)) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("tax_code", "1234567890"),
+        ("website", "javascript:alert(1)"),
+        ("founded", "năm ngoái"),
+        ("name_vi", ""),
+        ("contacts-0-email", "không phải thư"),
+        ("commune", "99999"),
+    ],
+)
+def test_wrong_profile_is_refused_at_its_field(
+    client: FlaskClient, sign_in: SignIn, alice: Member, session: Session, field: str, typed: str
+) -> None:
+    before = organisations.draft_of(firm_of(session, alice))
+
+    answer = edit(sign_in(client, alice), firm_of(session, alice).public_id, **{field: typed})
+
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.get_data(as_text=True)
+    assert organisations.draft_of(firm_of(session, alice)) == before
+
+
+def test_tax_code_is_taken_only_once(
+    client: FlaskClient, sign_in: SignIn, alice: Member, mallory: Member, session: Session
+) -> None:
+    first, second = firm_of(session, alice).public_id, firm_of(session, mallory).public_id
+    tax_code = next(
+        code for d in range(10) if organisations.identity.is_tax_code(code := f"990000010{d}")
+    )
+
+    mine = edit(sign_in(client.application.test_client(), alice), first, tax_code=tax_code)
+    other = edit(sign_in(client.application.test_client(), mallory), second, tax_code=tax_code)
+
+    assert (mine.status_code, other.status_code) == (303, 422)
+    assert firm_of(session, mallory).tax_code is None
+
+
+def test_stale_profile_is_not_overwritten(
+    client: FlaskClient, sign_in: SignIn, alice: Member, session: Session
+) -> None:
+    firm = firm_of(session, alice)
+    address = f"/organisations/{firm.public_id}/edit"
+    stale = sent_by(sign_in(client, alice).get(address).get_data(as_text=True))
+    edit(client, firm.public_id, name_en="Bản của đồng nghiệp")
+
+    answer = client.post(address, data=stale | {"name_en": "Bản của tôi"})
+
+    assert answer.status_code == 409
+    assert "Bản của đồng nghiệp" in answer.get_data(as_text=True)
+    assert firm_of(session, alice).name_en == "Bản của đồng nghiệp"
+
+
+def test_nobody_edits_anothers_profile(
+    client: FlaskClient, sign_in: SignIn, alice: Member, mallory: Member, session: Session
+) -> None:
+    address = f"/organisations/{firm_of(session, alice).public_id}"
+    sign_in(client, mallory)
+
+    assert client.get(f"{address}/edit").status_code == 404
+    assert client.get(f"{address}/experts/new").status_code == 404
+
+
+def test_experts_come_and_go(
+    client: FlaskClient, sign_in: SignIn, bob: Member, session: Session
+) -> None:
+    address = f"/organisations/{firm_of(session, bob).public_id}"
+    typed = {"name": "Trần Thử", "degree": "TS.", "topics": "cơ khí, sấy", "days_per_month": "4"}
+    sign_in(client, bob)
+
+    refused = client.post(f"{address}/experts/new", data=typed | {"topics": ""})
+    added = client.post(f"{address}/experts/new", data=typed)
+    expert = session.scalars(select(Expert)).one()
+    assert (refused.status_code, added.status_code) == (422, 303)
+    assert (expert.name, expert.topics, expert.days_per_month) == (
+        "Trần Thử", ["cơ khí", "sấy"], 4,
+    )  # fmt: skip
+    assert "Trần Thử" in client.get(address).get_data(as_text=True)
+
+    here = f"{address}/experts/{expert.public_id}"
+    client.post(f"{here}/edit", data=typed | {"name": "Trần Thử B"})
+    assert firm_of(session, bob).experts[0].name == "Trần Thử B"
+    client.post(f"{here}/remove")
+    assert firm_of(session, bob).experts == []
+
+
+def test_expert_of_another_school_is_not_found(
+    client: FlaskClient, sign_in: SignIn, alice: Member, bob: Member, session: Session
+) -> None:
+    sign_in(client.application.test_client(), bob).post(
+        f"/organisations/{firm_of(session, bob).public_id}/experts/new",
+        data={"name": "Trần Thử", "topics": "cơ khí"},
+    )
+    expert = session.scalars(select(Expert)).one()
+    address = f"/organisations/{firm_of(session, alice).public_id}/experts/{expert.public_id}"
+    sign_in(client, alice)
+
+    assert client.get(f"{address}/edit").status_code == 404
+    assert client.post(f"{address}/remove").status_code == 404
+    assert len(firm_of(session, bob).experts) == 1
+
+
+def test_page_never_names_the_owner_of_an_anonymous_need(
+    client: FlaskClient, sign_in: SignIn, alice: Member, mallory: Member, carol: Member,
+    session: Session, make_need: Callable[..., Need],
+) -> None:  # fmt: skip
+    hidden = make_need(alice, curator=carol, anonymous=True, title="Nhu cầu không nêu tên")
+    open_one = make_need(alice, curator=carol, anonymous=False, title="Nhu cầu có nêu tên")
+    address = f"/organisations/{firm_of(session, alice).public_id}"
+    other, own = (
+        sign_in(client.application.test_client(), who).get(address).get_data(as_text=True)
+        for who in (mallory, alice)
+    )
+
+    for page in (client.get(address).get_data(as_text=True), other):
+        assert open_one.title in page
+        assert hidden.title not in page
+        assert hidden.public_id not in page
+    assert hidden.title in own
+
+
+def test_contacts_are_for_introduced_parties(
+    client: FlaskClient, sign_in: SignIn, alice: Member, mallory: Member, session: Session
+) -> None:
+    address = f"/organisations/{firm_of(session, alice).public_id}"
+
+    for browser in (client, sign_in(client.application.test_client(), mallory)):
+        assert "lienhe1@kiemthu.example" not in browser.get(address).get_data(as_text=True)
+    own = sign_in(client.application.test_client(), alice)
+    assert "lienhe1@kiemthu.example" in own.get(address).get_data(as_text=True)
+
+
+def test_page_asks_as_many_questions_for_three_solutions_as_for_one(
+    client: FlaskClient, bob: Member, carol: Member, session: Session, engine: Engine,
+    make_solution: Callable[..., Solution],
+) -> None:  # fmt: skip
+    address = f"/organisations/{firm_of(session, bob).public_id}"
+    make_solution(bob, curator=carol)
+    client.get(address)
+    with asked_of(engine) as one:
+        client.get(address)
+    for number in (2, 3):
+        make_solution(bob, curator=carol, title=f"Giải pháp thứ {number}")
+    client.get(address)
+    with asked_of(engine) as three:
+        client.get(address)
+
+    assert len(three) == len(one)
+
+
+def test_expert_named_by_a_solution_can_be_removed(
+    session: Session, bob: Member, make_solution: Callable[..., Solution]
+) -> None:
+    school = firm_of(session, bob)
+    expert = organisations.add_expert(
+        session, school, bob,
+        organisations.ExpertDraft(name="Trần Thử", topics=("cơ khí",)), now=NOON,
+    )  # fmt: skip
+    solution = make_solution(bob, submit=False, experts=(expert.public_id,))
+    assert solution.experts == [expert]
+
+    organisations.remove_expert(session, expert, bob, now=NOON)
+    session.commit()
+
+    session.expire_all()
+    assert solution.experts == []
