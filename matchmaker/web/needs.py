@@ -69,15 +69,15 @@ def edit(public_id: str) -> ResponseReturnValue:
         raise WrongStateError(RecordKind.NEED, need.status, Step.REVISE)
     saved = _draft_of(need)
     if request.method == "GET":
-        return _form(NeedForm.of(saved, need.version), need)
-    form = NeedForm()
+        return _form(NeedForm.of(saved, need.version).also(saved), need)
+    form = NeedForm().also(saved)
     if form.rows_changed():
         return _form(form, need)
     draft, was_merged = posting.merged(form.draft(need.translation), saved)
     send = posting.wants_to_send()
     readable = form.is_readable
     if was_merged and readable:
-        form = NeedForm.of(draft, form.read_version)
+        form = NeedForm.of(draft, form.read_version).also(saved)
     if not readable:
         form.place(draft.problems(complete=send))
         return _form(form, need, status=422)

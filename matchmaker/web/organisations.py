@@ -52,14 +52,14 @@ def edit(public_id: str) -> ResponseReturnValue:
     organisation = _own(public_id)
     saved = verbs.draft_of(organisation)
     if request.method == "GET":
-        return _form(OrganisationForm.of(saved, organisation.version), organisation)
-    form = OrganisationForm()
+        return _form(OrganisationForm.of(saved, organisation.version).also(saved), organisation)
+    form = OrganisationForm().also(saved)
     if form.rows_changed():
         return _form(form, organisation)
     draft, was_merged = posting.merged(form.draft(), saved)
     readable = form.is_readable
     if was_merged and readable:
-        form = OrganisationForm.of(draft, form.read_version)
+        form = OrganisationForm.of(draft, form.read_version).also(saved)
     if not readable:
         form.place(draft.problems(complete=True))
         return _form(form, organisation, status=422)

@@ -18,6 +18,7 @@ from matchmaker.services import matching
 from matchmaker.services import records as verbs
 from matchmaker.web import current, posting, shown, suggestions
 from matchmaker.web.forms import SolutionForm
+from matchmaker.web.phrases import HELP
 from matchmaker.web.posting import ConflictRow
 
 bp = Blueprint("solutions", __name__, url_prefix="/solutions")
@@ -66,15 +67,17 @@ def edit(public_id: str) -> ResponseReturnValue:
         raise WrongStateError(RecordKind.SOLUTION, solution.status, Step.REVISE)
     saved = _draft_of(solution)
     if request.method == "GET":
-        return _form(SolutionForm.of(saved, solution.version).offer(_experts()), solution)
-    form = SolutionForm().offer(_experts())
+        return _form(
+            SolutionForm.of(saved, solution.version).offer(_experts()).also(saved), solution
+        )
+    form = SolutionForm().offer(_experts()).also(saved)
     if form.rows_changed():
         return _form(form, solution)
     draft, was_merged = posting.merged(form.draft(solution.translation), saved)
     send = posting.wants_to_send()
     readable = form.is_readable
     if was_merged and readable:
-        form = SolutionForm.of(draft, form.read_version).offer(_experts())
+        form = SolutionForm.of(draft, form.read_version).offer(_experts()).also(saved)
     if not readable:
         form.place(draft.problems(complete=send))
         return _form(form, solution, status=422)
@@ -157,10 +160,10 @@ def _form(
     form: SolutionForm, solution: Solution | None = None, *,
     conflict: list[ConflictRow] | None = None, status: int = 200,
 ) -> ResponseReturnValue:  # fmt: skip
-    page = render_template(
-        "solutions/form.html", form=form, solution=solution, conflict=conflict or []
-    )
-    return page, status
+    return posting.page(
+        "solutions/form.html", status, form=form, solution=solution, conflict=conflict or [],
+        hints=HELP,
+    )  # fmt: skip
 
 
 def _conflict(

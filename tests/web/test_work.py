@@ -109,7 +109,7 @@ def test_introduction_is_followed_from_both_sides(
 
 
 def test_staff_are_led_to_the_desk(client: FlaskClient, sign_in: SignIn, carol: Member) -> None:
-    assert 'href="/desk/"' in sign_in(client, carol).get("/work/").get_data(as_text=True)
+    assert 'href="/desk' in sign_in(client, carol).get("/work/").get_data(as_text=True)
 
 
 def test_notices_lead_to_their_records_and_are_read_once(

@@ -1,7 +1,7 @@
 """What the forms of all records share: the key of a submission, rows, and where problems go."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from flask import request
 from flask_babel import LazyString
@@ -11,8 +11,9 @@ from wtforms import Field, Form, HiddenField
 from matchmaker.domain.errors import Problem
 from matchmaker.domain.identity import PUBLIC_ID_LENGTH, new_public_id
 from matchmaker.domain.vocabulary import RecordKind
-from matchmaker.web import phrases
-from matchmaker.web.forms.fields import RowsField, TypedField
+from matchmaker.web import phrases, posting
+from matchmaker.web.forms import choices
+from matchmaker.web.forms.fields import ChoiceField, CodesField, RowsField, TypedField
 from matchmaker.web.phrases.fields import ROWS
 
 
@@ -84,6 +85,21 @@ class RecordForm(FlaskForm):  # type: ignore[misc]
         ]
         self.place(long)
         return readable and not long
+
+    def also(self, draft: Any) -> Self:
+        """Offer what the saved record has chosen, even where a list has dropped it since."""
+        for name, field in self._fields.items():
+            if not isinstance(field, ChoiceField | CodesField) or not hasattr(draft, name):
+                continue
+            saved = getattr(draft, name)
+            known = {str(value) for value, *_ in field.iter_choices()}
+            values = saved if isinstance(saved, tuple) else (saved,)
+            gone = [str(v) for v in values if v not in (None, "") and str(v) not in known]
+            field.choices = [
+                *(field.choices or []),
+                *(choices.choice(code, posting.in_words(name, code)) for code in gone),
+            ]
+        return self
 
     def rows_changed(self) -> bool:
         """Add or take away the row asked for; True when the page is to be shown again."""
