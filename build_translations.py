@@ -1,4 +1,4 @@
-"""Compiles the gettext catalogues while the project is built, so no binary is kept in the repository."""
+"""Compiles the gettext catalogues at build time: no binary is kept in the repository."""
 
 from pathlib import Path
 from typing import Any

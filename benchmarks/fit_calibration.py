@@ -56,7 +56,8 @@ def main() -> None:
         (edges == b).mean() * abs(p[top][edges == b].mean() - y[top][edges == b].mean())
         for b in range(10) if (edges == b).any()
     )  # fmt: skip
-    print("top-1 ECE %.3f, Brier %.3f, n %d" % (ece, ((p[top] - y[top]) ** 2).mean(), top.sum()))
+    brier = ((p[top] - y[top]) ** 2).mean()
+    print(f"top-1 ECE {ece:.3f}, Brier {brier:.3f}, n {top.sum()}")
     weights = fit(x, y)
     print(
         "OFFSET =",

@@ -102,7 +102,8 @@ def verify() -> None:
         found = upkeep.verify(session, catalogue)
         damaged = upkeep.damaged_snapshots(session, catalogue)
     click.echo(
-        f"missing {found.missing}, extra {found.extra}, stale {found.stale}, waiting {found.waiting}"
+        f"missing {found.missing}, extra {found.extra}, stale {found.stale}, "
+        f"waiting {found.waiting}"
     )
     for shelf in damaged:
         click.echo(f"snapshot {shelf} is damaged: run matchmaker index rebuild")

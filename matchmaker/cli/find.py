@@ -45,7 +45,8 @@ def match(code: str, limit: int, as_json: bool) -> None:
         click.echo(f"{record.code}  {record.title}")
         for place, row in enumerate(rows, 1):
             click.echo(
-                f"{place:3d}. {row['code']}  {row['band']:<9} {row['probability']:.2f}  {row['title']}"
+                f"{place:3d}. {row['code']}  {row['band']:<9} {row['probability']:.2f}"
+                f"  {row['title']}"
             )
     if not any(s.fits for s in found):
         say("Nothing fits well: the hits above are weak.")

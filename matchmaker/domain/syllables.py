@@ -152,7 +152,7 @@ _SYLLABLE = re.compile(
     f"(?:{'|'.join(_ONSETS)})?(?:{'|'.join(sorted(_RHYMES, key=len, reverse=True))})"
 )
 
-#: English words that are spelt like a Vietnamese syllable without its marks: no evidence for either.
+#: English words that are spelt like a Vietnamese syllable without its marks: no evidence for either.  # noqa: E501
 AMBIGUOUS = frozenset(
     [
         "a",

@@ -29,6 +29,9 @@ class Lexicon:
     english: Forms
     better: dict[str, str]
     shared: frozenset[str]
+    stop_vi: frozenset[str]
+    stop_en: frozenset[str]
+    generic: frozenset[str]
 
     def forms(self, language: str, *, accented: bool) -> Forms:
         """The forms to look for: a Vietnamese text may hold English words, not the reverse."""
@@ -79,7 +82,15 @@ def lexicon() -> Lexicon:
         english=_frozen(english),
         better={f"measure.{n}": e.get("better", "") for n, e in data["measure"].items()},
         shared=frozenset(f"measure.{n}" for n, e in data["measure"].items() if e.get("shared")),
+        stop_vi=_both(data["plain"]["stop_vi"]),
+        stop_en=frozenset(data["plain"]["stop_en"].split()),
+        generic=_both(data["plain"]["generic"]),
     )
+
+
+def _both(words: str) -> frozenset[str]:
+    """The words as written and without diacritics."""
+    return frozenset(words.split()) | frozenset(fold(words).split())
 
 
 def _frozen(forms: dict[tuple[str, ...], set[str]]) -> Forms:

@@ -11,14 +11,17 @@ from matchmaker.evidence.lexicon import DURATION, SAVINGS, lexicon
 from matchmaker.evidence.needs import Limit, Wanted
 from matchmaker.evidence.statements import Statement, Value
 from matchmaker.evidence.terms import Terms, coverage
-from matchmaker.evidence.units import telling
+from matchmaker.evidence.units import line, telling
 
 #: Below _WEAK a figure is of something else; below _SURE nothing firm is said of it.
 _WEAK, _SURE = 0.4, 0.62
 #: Figures supported this nearly as well as the best one have a say too.
 _RIVAL = 0.05
+_MONEY = {"vnd", "usd", "eur"}
 #: What a word elsewhere in the sentence counts, beside 1 for one next to the figure.
 _AROUND = 0.8
+#: The most a figure in brackets counts, or one of the right measure but of other things.
+_ASIDE = 0.5
 _USE = re.compile(
     r"làm việc|works?\b|hoạt động|vận hành|dải|khoảng đo|phạm vi|chịu|điều chỉnh|range|operat|working|adjust|measur"
     r"|withstand|rated|đo được"
@@ -85,17 +88,16 @@ def _candidates(wanted: Wanted, said: Iterable[Statement], limit: Limit) -> Iter
 
 
 def _akin(wanted: Wanted, value: Value, limit: Limit) -> bool:
-    """Whether another unit still speaks of the wanted thing: not a bare number, not a share."""
-    shares = {"percent", "permille"}
+    """Whether another unit still speaks of the wanted thing: tonnes a shift for tonnes an hour."""
     given = value.quantity.expression
-    return (
-        given is not None
-        and wanted.measure is not None
-        and bool(value.owners & wanted.measure.measures)
-        and limit.expression is not None
-        and not {given, limit.expression} & shares
-        and ("/" in given) == ("/" in limit.expression)
-    )
+    if given is None or limit.expression is None or wanted.measure is None:
+        return False
+    if not value.owners & wanted.measure.measures:
+        return False
+    heads = given.rsplit("/(", 1)[0], limit.expression.rsplit("/(", 1)[0]
+    if "/" in given or "/" in limit.expression:
+        return ("/" in given) == ("/" in limit.expression) and line(*heads) is not None
+    return set(heads) <= _MONEY
 
 
 def _support(wanted: Wanted, statement: Statement, value: Value, limit: Limit) -> float:
@@ -103,30 +105,43 @@ def _support(wanted: Wanted, statement: Statement, value: Value, limit: Limit) -
     if value.inlet != wanted.inlet:
         return 0.0
     measures = wanted.measure.measures if wanted.measure else frozenset()
-    objects = Terms(
-        tuple(t for t in wanted.terms.items if t is not wanted.measure and t.keys != {SAVINGS}),
-        wanted.terms.accented,
-    )
-    codes = Terms(tuple(t for t in objects.items if t.code), objects.accented)
+    objects = wanted.terms.only(lambda t: t is not wanted.measure and t.keys != {SAVINGS})
+    codes = objects.only(lambda t: t.code)
     if codes.items and coverage(codes, value.near) < 1:
         return 0.0
     near, around = coverage(objects, value.near), coverage(objects, statement.terms)
-    agreement = max(near, _AROUND * around) if objects.items else 1.0
+    agreement = max(near, _AROUND * around)
     if not measures:
-        return agreement if near > 0 or around == 1 else 0.0
-    shared = value.owners & measures
-    if shared and not shared <= lexicon().shared:
-        return 0.7 + 0.3 * agreement
-    if shared:
+        support = agreement if near > 0 or around == 1 else 0.0
+    elif shared := value.owners & measures:
+        support = _named(shared, agreement, value, objects)
+    elif value.owners:
+        support = 0.0
+    else:
+        support = _unnamed(near, agreement, value, limit)
+    return min(support, _ASIDE) if value.aside else support
+
+
+def _named(shared: frozenset[str], agreement: float, value: Value, objects: Terms) -> float:
+    """The figure is of the wanted measure: is it of the wanted thing, too?"""
+    more = _says_more(value)
+    if not shared <= lexicon().shared:
+        # Across languages the lexicon does not know most things: none in common says nothing.
+        foreign = objects.english != value.near.english
+        other = objects.items and more and not agreement and not foreign
+        return _ASIDE if other else 0.7 + 0.3 * agreement
+    if not more:
         # "Accuracy 98 %" and no word of what else it may be the accuracy of.
-        bare = not _says_more(value)
-        if not objects.items and not bare and shared == {DURATION}:
-            agreement = 0.3
-        return 0.2 + 0.8 * max(agreement, 0.55 if bare else 0.0)
-    if value.owners:
-        return 0.0
-    # The figure has no name: its unit may be name enough, or the thing may.
-    if limit.expression is not None and telling(limit.expression):
+        agreement = max(agreement, 0.55 if objects.items else 1.0)
+    elif not objects.items:
+        agreement = 0.3 if shared == {DURATION} else 0.5
+    return 0.2 + 0.8 * agreement
+
+
+def _unnamed(near: float, agreement: float, value: Value, limit: Limit) -> float:
+    """The figure has no name: its unit may be name enough, or the thing may."""
+    units = limit.expression, value.quantity.expression
+    if all(unit is not None and telling(unit) for unit in units):
         return 0.65 if agreement > 0 else 0.45
     return 0.5 * near if near >= _AROUND else 0.0
 

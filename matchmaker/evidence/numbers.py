@@ -253,9 +253,9 @@ def _part_after(reading: Reading, number: re.Match[str], language: str) -> _Part
 def _align(first: _Part, second: _Part) -> bool:
     """Bring "200 kg" of "200 kg – 1 tấn" to the unit of the second end; False if they differ."""
     source, target = first.expression or "", second.expression or ""
-    if "/" in target and "/" not in source:
+    if "/(" in target and "/" not in source:
         # "200 kg – 1 tấn mỗi giờ": the rate is said once, at the end.
-        source = f"({source}){target[target.index('/') :]}"
+        source = f"({source})/({target.rsplit('/(', 1)[1]}"
     found = line(source, target)
     if found is None:
         return False

@@ -91,6 +91,9 @@ _CHANGE_AFTER = re.compile(
 )
 _CHANGE_BEFORE_OF = re.compile(r"\b(?:thấp hơn|cao hơn|ít hơn|nhiều hơn|nhanh hơn|less|by)\s*$")
 
+#: "Thấp hơn bể bê tông khoảng 40 %": how far from something else, not a level.
+_BY_FAR = re.compile(r"\b(?:hơn|hon|than)\s+[^\W\d][^,;(]*$")
+
 
 def comparison_before(before: str) -> tuple[str, int]:
     """The comparison that ends right before a number, and how many characters it takes."""
@@ -109,6 +112,8 @@ def comparison_before(before: str) -> tuple[str, int]:
 def is_change(before: str, after: str, kind: str) -> bool:
     """Whether a figure is a difference ("giảm 30 %", "30 % less"), not a level ("còn 8 %")."""
     if _CHANGE_AFTER.match(after) or (kind == "" and _CHANGE_BEFORE_OF.search(before)):
+        return True
+    if _BY_FAR.search(before):
         return True
     last = None
     for last in CHANGES.finditer(before):

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matchmaker.domain.text import guess_language, sentences
 from matchmaker.evidence.kinds import Passage
-from matchmaker.evidence.lexicon import INLET, OUTLET, SAVINGS
+from matchmaker.evidence.lexicon import DURATION, INLET, OUTLET, SAVINGS
 from matchmaker.evidence.numbers import MOST, Quantity, quantities, spans
 from matchmaker.evidence.reading import Reading, read
 from matchmaker.evidence.terms import Term, Terms, terms
 
-_BREAK = re.compile(r"[,;:.()]\s|[()]|\s(?:và|va|and|with|với|voi|tại|at|when|khi|cho|for|while)\s")
+_BREAK = re.compile(
+    r"[,;:.()]\s|[()]|\s(?:và|va|and|with|với|voi|tại|at|when|khi|cho|for|while|on|under|in|across|after|trên|rồi|then)\s"
+)
 _JOINS = re.compile(r",\s|\s(?:and|và|with|với|but|nhưng)\s")
 _INLET = re.compile(
     r"đầu vào|nước vào|trước (?:khi )?xử lý|ban đầu|trước đây|hiện nay|trước khi|dau vao|truoc xu ly|inlet|influent"
@@ -23,19 +25,23 @@ _OUTLET = re.compile(r"đầu ra|sau (?:khi )?xử lý|dau ra|sau xu ly|outlet|e
 _POST_WORDS, _CLOSE_WORDS = 4, 2
 #: "COD 50 mg/l, after treatment 20 mg/l" goes on with the same thing; a condition does not.
 _GOES_ON = re.compile(
-    r"\s*(?:,|;|/|và\b|va\b|and\b|hoặc\b|or\b)(?!.*(?:\(|\b(?:trong|tại|ở|khi|at|in|from)\b))",
+    r"\s*(?:,|;|/|là\b|la\b|is\b|và\b|va\b|and\b|hoặc\b|or\b)(?!.*(?:\(|\b(?:trong|tại|ở|khi|at|in|from)\b))",
     re.DOTALL,
 )
 
 
 @dataclass(frozen=True)
 class Value:
-    """A quantity with the words near it and the measures it may be a value of."""
+    """A quantity with the words near it and the measures it may be a value of.
+
+    `inlet`: of what comes in, or of the old way; `aside`: in brackets, so rather a condition.
+    """
 
     quantity: Quantity
     near: Terms
     owners: frozenset[str]
     inlet: bool
+    aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ def _value(
     before = words.within(taken, quantity.start)
     stop = _BREAK.search(plain, quantity.end, limit)
     behind = words.within(quantity.unit_start, stop.start() if stop else limit)
-    behind = Terms(behind.items[:_POST_WORDS], behind.accented)
+    behind = replace(behind, items=behind.items[:_POST_WORDS])
     lead = plain[taken : quantity.start]
     inlet = bool(_INLET.search(lead)) and not _OUTLET.search(lead)
     ahead = _measures(before, lead, taken)
@@ -106,23 +112,41 @@ def _value(
         ahead = []
     if after is not None and not ahead:
         owners, end = after.measures, max(end, after.end)
-        near = Terms((*_tail(before, lead, taken), *behind.items), words.accented)
+        near = replace(words, items=(*_tail(before, lead, taken), *behind.items))
     else:
         owners = frozenset(m for t in ahead for m in t.measures)
-        near = Terms((*before.items, *behind.items), words.accented)
-    if not owners and found and _GOES_ON.match(lead) and not _telling_words(before):
+        near = replace(words, items=(*before.items, *behind.items))
+    if not owners and found and _goes_on(lead, found[-1]) and not _telling_words(before):
         previous = found[-1]
         owners = previous.owners
-        near = Terms((*previous.near.items, *near.items), words.accented)
+        near = replace(words, items=(*previous.near.items, *near.items))
         inlet = inlet or (previous.inlet and not _OUTLET.search(lead))
-    return Value(quantity, near, owners - {SAVINGS}, inlet), end
+    aside = plain.rfind("(", 0, quantity.start) > plain.rfind(")", 0, quantity.start)
+    return Value(quantity, near, owners - {SAVINGS}, inlet, aside), end
+
+
+def _goes_on(lead: str, previous: Value) -> bool:
+    """Whether a value without a name is one more of the thing named before it."""
+    return previous.quantity.outdated or bool(_GOES_ON.match(lead))
 
 
 def _measures(before: Terms, lead: str, taken: int) -> list[Term]:
     """The measures named in the clause that leads to the quantity, else the last one named."""
-    named = [t for t in before.items if t.measures - {SAVINGS}]
+    named = _heads([t for t in before.items if t.measures - {SAVINGS}], english=before.english)
     cut = taken + _last_break(lead)
     return [t for t in named if t.start >= cut] or named[-1:]
+
+
+def _heads(named: list[Term], *, english: bool) -> list[Term]:
+    """Of measures side by side, the one that names the value: "tỷ lệ phát hiện | lỗi" is a rate found."""
+    kept: list[Term] = []
+    for term in named:
+        if kept and term.start - kept[-1].end == 1:
+            if (english and DURATION not in term.measures) or DURATION in kept[-1].measures:
+                kept[-1] = term
+            continue
+        kept.append(term)
+    return kept
 
 
 def _last_break(lead: str) -> int:

@@ -1,319 +1,14 @@
 """The words of a text that carry its meaning: concepts, names and codes, and other words."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from matchmaker.domain.text import fold
 from matchmaker.evidence.lexicon import LONGEST_FORM, SAVINGS, lexicon, stem
 from matchmaker.evidence.reading import Reading
 
 _WORD = re.compile(r"[^\W_]+")
-_STOP_VI = frozenset(
-    [
-        "và",
-        "của",
-        "cho",
-        "các",
-        "những",
-        "được",
-        "là",
-        "có",
-        "với",
-        "trong",
-        "tại",
-        "từ",
-        "đến",
-        "khi",
-        "để",
-        "này",
-        "đó",
-        "theo",
-        "bằng",
-        "về",
-        "ra",
-        "vào",
-        "trên",
-        "dưới",
-        "phải",
-        "cần",
-        "yêu",
-        "cầu",
-        "đạt",
-        "đảm",
-        "bảo",
-        "bảo",
-        "hoặc",
-        "hay",
-        "một",
-        "mỗi",
-        "như",
-        "do",
-        "bởi",
-        "nên",
-        "thì",
-        "mà",
-        "rằng",
-        "đã",
-        "sẽ",
-        "đang",
-        "sau",
-        "trước",
-        "tối",
-        "thiểu",
-        "tối",
-        "đa",
-        "ít",
-        "nhất",
-        "không",
-        "quá",
-        "vượt",
-        "hơn",
-        "chưa",
-        "khoảng",
-        "lên",
-        "xuống",
-        "còn",
-        "trở",
-        "so",
-        "chỉ",
-        "cả",
-        "mọi",
-        "vẫn",
-        "cũng",
-        "việc",
-        "bị",
-        "qua",
-        "giữa",
-        "cùng",
-        "ngay",
-        "thể",
-        "nhất",
-        "nếu",
-        "lại",
-        "đều",
-        "bên",
-        "bao",
-        "gồm",
-        "kèm",
-        "sẵn",
-        "riêng",
-        "mình",
-        "thêm",
-        "tới",
-        "cách",
-    ]
-)
-_STOP_EN = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "for",
-        "and",
-        "or",
-        "to",
-        "in",
-        "on",
-        "at",
-        "with",
-        "by",
-        "from",
-        "is",
-        "are",
-        "be",
-        "been",
-        "has",
-        "have",
-        "must",
-        "should",
-        "shall",
-        "can",
-        "will",
-        "may",
-        "it",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "as",
-        "into",
-        "per",
-        "than",
-        "least",
-        "most",
-        "more",
-        "less",
-        "up",
-        "under",
-        "over",
-        "within",
-        "no",
-        "not",
-        "minimum",
-        "maximum",
-        "required",
-        "requirement",
-        "needed",
-        "need",
-        "needs",
-        "able",
-        "which",
-        "who",
-        "when",
-        "while",
-        "also",
-        "each",
-        "any",
-        "all",
-        "our",
-        "we",
-        "their",
-        "they",
-        "you",
-        "your",
-        "our's",
-        "using",
-        "use",
-        "used",
-        "via",
-        "only",
-        "if",
-        "so",
-        "such",
-        "do",
-        "does",
-        "provide",
-        "provides",
-        "provided",
-        "include",
-        "includes",
-        "included",
-        "including",
-        "available",
-        "offer",
-        "offers",
-        "reach",
-        "reaches",
-        "reached",
-        "expected",
-        "expect",
-        "achieve",
-        "achieves",
-        "achieved",
-        "stays",
-        "stay",
-        "remains",
-        "measured",
-        "reported",
-        "report",
-        "around",
-        "about",
-        "found",
-        "keep",
-        "keeps",
-        "make",
-        "makes",
-        "give",
-        "gives",
-        "goes",
-        "go",
-    ]
-)
-_GENERIC = frozenset(
-    [
-        "hệ",
-        "thống",
-        "thiết",
-        "bị",
-        "máy",
-        "công",
-        "nghệ",
-        "giải",
-        "pháp",
-        "quy",
-        "trình",
-        "sản",
-        "phẩm",
-        "loại",
-        "dạng",
-        "mức",
-        "độ",
-        "tỷ",
-        "lệ",
-        "chỉ",
-        "số",
-        "giá",
-        "trị",
-        "khả",
-        "năng",
-        "chất",
-        "lượng",
-        "tốt",
-        "cao",
-        "thấp",
-        "nhanh",
-        "mới",
-        "lớn",
-        "nhỏ",
-        "đơn",
-        "vị",
-        "dịch",
-        "vụ",
-        "người",
-        "dùng",
-        "doanh",
-        "nghiệp",
-        "nhà",
-        "cơ",
-        "sở",
-        "thực",
-        "hiện",
-        "sử",
-        "dụng",
-        "hoạt",
-        "động",
-        "làm",
-        "việc",
-        "toàn",
-        "bộ",
-        "trực",
-        "tiếp",
-        "hiện",
-        "system",
-        "device",
-        "machine",
-        "technology",
-        "solution",
-        "process",
-        "product",
-        "type",
-        "kind",
-        "level",
-        "rate",
-        "value",
-        "quality",
-        "good",
-        "high",
-        "low",
-        "fast",
-        "new",
-        "large",
-        "small",
-        "unit",
-        "service",
-        "user",
-        "company",
-        "customer",
-        "plant",
-        "equipment",
-        "work",
-        "full",
-        "direct",
-    ]
-)
 GENERIC_WEIGHT, WORD_WEIGHT, CONCEPT_WEIGHT, CODE_WEIGHT = 0.25, 1.0, 1.5, 2.0
 
 
@@ -339,13 +34,16 @@ class Terms:
 
     items: tuple[Term, ...]
     accented: bool
+    english: bool = False
+
+    def only(self, keep: Callable[[Term], bool]) -> "Terms":
+        return replace(self, items=tuple(t for t in self.items if keep(t)))
 
     def within(self, start: int, end: int) -> "Terms":
-        kept = tuple(t for t in self.items if t.start >= start and t.end <= end)
-        return Terms(kept, self.accented)
+        return self.only(lambda t: t.start >= start and t.end <= end)
 
     def without(self, concept: str) -> "Terms":
-        return Terms(tuple(t for t in self.items if concept not in t.keys), self.accented)
+        return self.only(lambda t: concept not in t.keys)
 
     def keys(self, *, folded: bool) -> set[str]:
         return {k for t in self.items for k in (t.folded if folded else t.keys)}
@@ -378,7 +76,8 @@ def terms(reading: Reading, language: str, skip: Iterable[tuple[int, int]] = ())
         if term:
             found.append(term)
         at += 1
-    return Terms(tuple(found), reading.accented or language == "en")
+    english = language == "en"
+    return Terms(tuple(found), reading.accented or english, english)
 
 
 def _hidden(plain: str, skip: Iterable[tuple[int, int]]) -> bytearray:
@@ -410,26 +109,21 @@ def _plain_term(
     code = digits or (not shouted and len(written) > 1 and written.isupper())
     if len(text) == 1 and not digits:
         return None
-    generic = (
-        text in _GENERIC
-        or stemmed in _GENERIC
-        or (not reading.accented and folded in _FOLDED_GENERIC)
-    )
+    marked = reading.accented or language == "en"
+    plain = {text, stemmed} if marked else {text, stemmed, folded}
+    generic = bool(plain & lexicon().generic)
     weight = CODE_WEIGHT if code else GENERIC_WEIGHT if generic else WORD_WEIGHT
     return Term(
         frozenset({stemmed}), frozenset({fold(stemmed)}), word.start(), word.end(), weight, code
     )
 
 
-_FOLDED_STOP = frozenset(fold(w) for w in _STOP_VI)
-_FOLDED_GENERIC = frozenset(fold(w) for w in _GENERIC)
-
-
 def _is_stop(text: str, folded: str, language: str, *, accented: bool) -> bool:
     """English "in" says nothing; Vietnamese "in" is to print."""
+    words = lexicon()
     if language == "en":
-        return text in _STOP_EN
-    return text in _STOP_VI or (not accented and folded in _FOLDED_STOP)
+        return text in words.stop_en
+    return text in words.stop_vi or (not accented and folded in words.stop_vi)
 
 
 def coverage(wanted: Terms, given: Terms) -> float:

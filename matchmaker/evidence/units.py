@@ -6,8 +6,10 @@ cubic metre of flue gas is no cubic metre: such units compare with themselves on
 """
 
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
+from importlib.resources import files
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -16,229 +18,19 @@ import pint
 from matchmaker.domain.text import fold
 from matchmaker.evidence.reading import read
 
-#: pint expression: the ways people write it. Vietnamese forms are also known without diacritics.
-_NAMES = {
-    "kilogram": "kg kgs ký kí kilogram kilograms kilo kilos cân",
-    "gram": "gram grams gam gr",
-    "milligram": "mg milligram milligrams miligam",
-    "microgram": "µg μg ug microgram micrograms",
-    "nanogram": "ng",
-    "metric_ton": "tấn ton tons tonne tonnes mt",
-    "quintal": "tạ quintal quintals",
-    "yen_mass": "yến",
-    "litre": "lít lit litre litres liter liters ltr",
-    "millilitre": "ml millilitre millilitres milliliter milliliters",
-    "microlitre": "µl μl",
-    "metre**3": "m3 m³ khối mét_khối cubic_metre cubic_metres cubic_meter cubic_meters",
-    "centimetre**3": "cm3 cm³ cc",
-    "metre": "mét metre metres meter meters",
-    "millimetre": "mm milimét ly millimetre millimetres millimeter millimeters",
-    "centimetre": "cm xentimét phân",
-    "kilometre": "km kilomét cây_số kilometre kilometres kilometer kilometers",
-    "micrometre": "µm μm um micron microns micromet",
-    "nanometre": "nm",
-    "inch": "inch inches",
-    "metre**2": "m2 m² mét_vuông square_metre square_metres square_meter square_meters sqm",
-    "centimetre**2": "cm2 cm²",
-    "millimetre**2": "mm2 mm²",
-    "kilometre**2": "km2 km²",
-    "hectare": "ha hecta héc_ta hectare hectares",
-    "sao_area": "sào",
-    "second": "sec secs giây second seconds",
-    "millisecond": "ms mili_giây millisecond milliseconds",
-    "minute": "min mins phút minute minutes",
-    "hour": "hr hrs giờ tiếng hour hours",
-    "day": "ngày ngày_đêm day days",
-    "workday": "ngày_làm_việc ngày_công working_day working_days business_day business_days workday",
-    "week": "tuần week weeks",
-    "month": "tháng month months",
-    "year": "năm year years yr yrs vụ_năm",
-    "crop_season": "vụ mùa_vụ crop crops season seasons",
-    "shift": "ca ca_làm_việc shift shifts",
-    "percent": "% phần_trăm percent pct per_cent",
-    "permille": "‰",
-    "ppm_unit": "ppm",
-    "ppb_unit": "ppb",
-    "degC": "°c ºc độ_c oc ℃ do_c degrees_celsius degree_celsius celsius deg_c độ_xê",
-    "degF": "°f ºf fahrenheit",
-    "kelvin": "kelvin",
-    "arc": "° độ degree degrees",
-    "vnd": "đồng đ ₫ vnd vnđ dong",
-    "usd": "usd đô_la $ us$ dollars dollar đô",
-    "eur": "eur euro euros €",
-    "kilowatt_hour": "kwh kw·h kw.h số_điện",
-    "watt_hour": "wh",
-    "megawatt_hour": "mwh",
-    "kilowatt": "kw",
-    "watt": "watt watts",
-    "megawatt": "mw",
-    "watt_peak": "wp",
-    "1000*watt_peak": "kwp",
-    "1000000*watt_peak": "mwp",
-    "1000*apparent_volt_ampere": "kva",
-    "horsepower": "hp mã_lực horsepower",
-    "volt": "volt volts vôn",
-    "kilovolt": "kv",
-    "millivolt": "mv",
-    "ampere": "ampe amp amps",
-    "milliampere": "ma",
-    "ampere_hour": "ah",
-    "hertz": "hz hertz",
-    "kilohertz": "khz",
-    "megahertz": "mhz",
-    "gigahertz": "ghz",
-    "pascal": "pa",
-    "kilopascal": "kpa",
-    "megapascal": "mpa",
-    "gigapascal": "gpa",
-    "bar": "bar bars",
-    "millibar": "mbar",
-    "newton": "newton",
-    "kilonewton": "kn",
-    "kilojoule": "kj",
-    "megajoule": "mj",
-    "gigajoule": "gj",
-    "kilocalorie": "kcal",
-    "megacalorie": "mcal",
-    "turn/minute": "rpm vòng/phút",
-    "turn": "vòng revolutions",
-    "lux": "lux",
-    "lumen": "lm lumen",
-    "sound_level": "db dba db(a) decibel decibels đề_xi_ben",
-    "datum*8e3": "kb",
-    "datum*8e6": "mb megabyte megabytes",
-    "datum*8e9": "gb gigabyte gigabytes",
-    "datum*8e12": "tb terabyte terabytes",
-    "datum*1e3/second": "kbps",
-    "datum*1e6/second": "mbps mbit/s",
-    "datum*1e9/second": "gbps gbit/s",
-    "pixel_count*1e6": "mp megapixel megapixels",
-    "pixel_count": "pixel pixels px điểm_ảnh",
-    "pixels_per_inch": "dpi ppi",
-    "frame/second": "fps",
-    "frame": "khung_hình frame frames",
-    "ntu": "ntu",
-    "pt_co": "pt-co pt/co",
-    "colony": "cfu khuẩn_lạc",
-    "mpn": "mpn",
-    "norm_cubic_metre": "nm3 nm³",
-    "millisiemens/centimetre": "ms/cm",
-    "microsiemens/centimetre": "µs/cm μs/cm us/cm",
-    "tco2": "tco2e tco2 tấn_co2 tấn_co2e",
-    "person": "người people person persons nhân_công lao_động công_nhân worker workers operators operator",
-    "user": "người_dùng users user tài_khoản accounts account concurrent_users",
-    "trainee": "học_viên trainees trainee students student sinh_viên",
-    "household_count": "hộ hộ_dân households household",
-    "animal": "con đầu_con head heads animals pigs heo lợn birds",
-    "item": "cái chiếc sản_phẩm sp pcs piece pieces pc products product items item parts chi_tiết part",
-    "set_count": "bộ sets set",
-    "device": "thiết_bị devices device máy machines",
-    "sensor_count": "cảm_biến sensors",
-    "station": "trạm stations",
-    "channel": "kênh channels channel",
-    "camera_count": "camera cameras",
-    "axis": "trục axes axis",
-    "bag": "bao bags bag sacks túi",
-    "box": "thùng hộp boxes cartons carton",
-    "fruit": "quả trái fruits fruit",
-    "plant": "cây plants trees cây_giống seedlings",
-    "seed": "hạt kernels nuts",
-    "invoice": "hóa_đơn invoices invoice",
-    "page": "trang pages page",
-    "document": "chứng_từ tài_liệu documents document hồ_sơ",
-    "sample": "mẫu samples sample",
-    "batch": "mẻ batches batch",
-    "lot": "lô lots",
-    "vehicle": "xe vehicles trucks",
-    "trip": "chuyến trips",
-    "order": "đơn_hàng orders",
-    "image": "ảnh hình_ảnh images",
-    "lesson": "buổi sessions",
-    "course": "khóa lớp courses",
-    "times": "lần times",
-    "cycle": "chu_kỳ cycles cycle",
-    "project": "dự_án projects project",
-    "site": "điểm cơ_sở sites",
-    "copy_part": "bản_sao copies copy",
-}
-#: Too short to be trusted in any case of letters: "5 a day" is no ampere.
-_SYMBOLS = {
-    "m": "metre", "g": "gram", "l": "litre", "L": "litre", "s": "second", "h": "hour",
-    "t": "metric_ton", "T": "metric_ton", "A": "ampere", "V": "volt", "W": "watt",
-    "N": "newton", "J": "joule", "C": "degC", "K": "kelvin", "mS/cm": "millisiemens/centimetre",
-}  # fmt: skip
-_COUNTED = [
-    "person",
-    "user",
-    "trainee",
-    "household_count",
-    "animal",
-    "item",
-    "set_count",
-    "device",
-    "sensor_count",
-    "station",
-    "channel",
-    "camera_count",
-    "axis",
-    "bag",
-    "box",
-    "fruit",
-    "plant",
-    "seed",
-    "invoice",
-    "page",
-    "document",
-    "sample",
-    "batch",
-    "lot",
-    "vehicle",
-    "trip",
-    "order",
-    "image",
-    "lesson",
-    "course",
-    "times",
-    "cycle",
-    "project",
-    "site",
-    "copy_part",
-]
-_OWN_BASES = [
-    "workday",
-    "sao_area",
-    "crop_season",
-    "shift",
-    "vnd",
-    "usd",
-    "eur",
-    "watt_peak",
-    "apparent_volt_ampere",
-    "turn",
-    "arc",
-    "sound_level",
-    "datum",
-    "pixel_count",
-    "pixels_per_inch",
-    "frame",
-    "ntu",
-    "pt_co",
-    "colony",
-    "mpn",
-    "norm_cubic_metre",
-    "tco2",
-]
-_SCALES = {
-    "nghìn": 1e3, "ngàn": 1e3, "k": 1e3, "thousand": 1e3,
-    "triệu": 1e6, "tr": 1e6, "million": 1e6, "mn": 1e6,
-    "tỷ": 1e9, "tỉ": 1e9, "billion": 1e9, "bn": 1e9,
-}  # fmt: skip
-
 
 def _with_folded(names: dict[str, str]) -> dict[str, str]:
     return {fold(k): v for k, v in names.items()} | names
 
 
+_DATA: dict[str, Any] = tomllib.loads(
+    files("matchmaker.evidence").joinpath("units.toml").read_text(encoding="utf-8")
+)
+_NAMES: dict[str, str] = _DATA["names"]
+_SYMBOLS: dict[str, str] = _DATA["symbols"]
+_SCALES: dict[str, float] = _DATA["scales"]
+_COUNTED = frozenset(_DATA["counted"].split())
+_OWN_BASES = (*_DATA["own"].split(), *sorted(_COUNTED))
 _LOOKUP = _with_folded(
     {
         read(word.replace("_", " ")).plain: unit
@@ -247,13 +39,15 @@ _LOOKUP = _with_folded(
     }
 )
 #: Scale words and what they multiply by: triệu, tỷ, million…
-SCALES = {fold(k): v for k, v in _SCALES.items()} | _SCALES
+SCALES = {fold(k): float(v) for k, v in _SCALES.items()} | _SCALES
 
 _WORD = re.compile(r"[^\W\d_]+[²³23]?(?:\(a\))?|[%‰₫$€℃]|[°º]\s?[^\W\d_]?")
 _PER = re.compile(r"\s*/\s*|\s+(?:per|mỗi|moi|một|mot|trên|tren|a|an|every|each)\s+")
 # "2 tấn nguyên liệu/giờ", "1,200 kg of nuts per hour": what is measured stands inside the unit.
 _NOUN_GAP = re.compile(r"(?:\s+[^\W\d_]+){1,3}?(?=\s*/\s*[^\W\d]|\s+(?:per|mỗi|moi)\s)")
-_ONE_WORD, _THREE_WORDS = 1, 3
+_ONE = re.compile(r"1\s?")
+_PER_FIGURE = re.compile(r"\s*/\s*[0-9]")
+_THREE_WORDS = 3
 #: How far a unit can reach after its number, in characters.
 _REACH = 60
 
@@ -273,7 +67,7 @@ def _registry() -> Any:
     with _lock:
         if not _registries:
             registry: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
-            for name in (*_OWN_BASES, *_COUNTED):
+            for name in _OWN_BASES:
                 registry.define(f"{name} = [{name}]")
             registry.define("quintal = 100 * kilogram")
             registry.define("yen_mass = 10 * kilogram")
@@ -314,12 +108,13 @@ def unit_at(plain: str, exact: str, at: int) -> UnitSpan | None:
         gap = _NOUN_GAP.match(plain, end, at + _REACH)
         per = _PER.match(plain, gap.end() if gap else end)
         below = _term_at(plain, exact, per.end()) if per else None
-        if below is None and per and (once := re.compile(r"1\s?").match(plain, per.end())):
+        if below is None and per and (once := _ONE.match(plain, per.end())):
             below = _term_at(plain, exact, once.end())
         if below is None:
             break
         expression, end = f"({expression})/({below.expression})", below.end
-    return UnitSpan(expression, end)
+    # "g/10 min" is no unit we know: half of it would be a wrong one.
+    return None if _PER_FIGURE.match(plain, end) else UnitSpan(expression, end)
 
 
 _SLASHED = {name: unit for name, unit in _LOOKUP.items() if "/" in name or "-" in name}

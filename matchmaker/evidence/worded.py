@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matchmaker.evidence import cues
 from matchmaker.evidence.kinds import Assessment, QuestionCode, Verdict
@@ -15,6 +15,8 @@ from matchmaker.evidence.terms import Term, Terms, coverage, matched
 _FULL, _SOME = 0.72, 0.5
 #: A denial must hold nearly all the wanted words, for "contradicted" has to be right.
 _DENIED = 0.66
+#: A negation reaches this many terms ahead.
+_SCOPE = 6
 #: With a dense model: a cosine this far above the middle sentence, and the best of all, is a hint.
 _LEAD, _FLOOR = 0.04, 0.8
 
@@ -50,7 +52,7 @@ def assess_worded(
 
 def _codes(wanted: Wanted) -> Terms:
     """Names and codes that no other word can stand for: Modbus, ISO 9001, CE."""
-    return Terms(tuple(t for t in wanted.terms.items if t.code), wanted.terms.accented)
+    return wanted.terms.only(lambda t: t.code)
 
 
 def _match(wanted: Wanted, statement: Statement) -> _Match:
@@ -82,8 +84,9 @@ def _denial(wanted: Terms, statement: Statement) -> tuple[bool, float]:
 
 def _reaches(wanted: Terms, words: Terms, at: int, to: int, *, denies: bool) -> bool:
     """Whether a negation takes back wanted words: those after it, or those named before it."""
-    after = Terms(tuple(t for t in words.items if t.start >= to)[:6], words.accented)
-    before = Terms(tuple(t for t in words.items if t.end <= at), words.accented)
+    after = words.only(lambda t: t.start >= to)
+    after = replace(after, items=after.items[:_SCOPE])
+    before = words.only(lambda t: t.end <= at)
     return _solid(matched(wanted, after)) or (denies and _solid(matched(wanted, before)))
 
 

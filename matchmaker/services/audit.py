@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -58,7 +58,8 @@ def record(
 def seal(entry: AuditEntry) -> str:
     """SHA-256 over every column of a line and the hash of the line before."""
     told = [
-        entry.seq, entry.at.isoformat(), entry.actor_id, entry.action, entry.record_kind,
+        entry.seq, entry.at.astimezone(UTC).isoformat(), entry.actor_id, entry.action,
+        entry.record_kind,
         entry.record_public_id, entry.from_state, entry.to_state, entry.reason, entry.detail,
         entry.previous_hash,
     ]  # fmt: skip

@@ -14,7 +14,8 @@ def next_value(session: Session, name: str) -> int:
     commit: who has seen number n will never be shown a smaller one later.
     """
     step = update(Counter).where(Counter.name == name).values(value=Counter.value + 1)
-    value = session.scalar(step.returning(Counter.value))
+    counted = step.returning(Counter.value).execution_options(synchronize_session=False)
+    value = session.scalar(counted)
     if value is None:
         session.add(Counter(name=name, value=1))
         session.flush()

@@ -60,11 +60,12 @@ def sent_by(page: str) -> dict[str, list[str]]:
 
 @contextmanager
 def asked_of(engine: Engine) -> Iterator[list[str]]:
-    """The statements sent to the database meanwhile."""
+    """What pages ask of the database meanwhile; not what sessions and the index do by the way."""
     statements: list[str] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
+        if not any(name in statement for name in ("FROM session", " session ", "embedding")):
+            statements.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
     try:
