@@ -25,7 +25,7 @@ _DENIES = re.compile(
     r"|implemented|offered|covered|part of|possible|tested|validated|present|support\w*)"
 )
 _PUT_OFF = re.compile(
-    r"\b(?:dự kiến|lên kế hoạch|kế hoạch (?:phát triển|bổ sung|nâng cấp|ra mắt|hỗ trợ)|sắp (?:có|ra|tới|hoàn)|đang phát triển|đang nghiên cứu|đang hoàn thiện|đang xây dựng|đang làm|sẽ|mục tiêu"
+    r"\b(?:dự kiến|lên kế hoạch|kế hoạch (?:phát triển|bổ sung|nâng cấp|ra mắt|hỗ trợ)|sắp (?:có|ra|tới|hoàn)|đang phát triển|đang thiết kế|đang chế tạo|đang nghiên cứu|đang hoàn thiện|đang xây dựng|đang làm|sẽ|mục tiêu"
     r"|đang xin|đang chờ|đang nộp|lộ trình|planned|plans? to|under development|in development|in progress"
     r"|expected|targets?|target of|upcoming|roadmap|will be|aims?|projected|being developed|forecast to"
     r"|coming|in preparation|applied for|pending|du kien|se|dang phat trien)\b"

@@ -10,7 +10,7 @@ from matchmaker.evidence.reading import Reading
 from matchmaker.evidence.units import SCALES, is_counted, line, unit_at
 
 _NUMBER = r"(?:[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3})+(?:[.,][0-9]+)?(?![0-9])|[0-9]+(?:[.,][0-9]+)*(?:e[+-]?[0-9]{1,2}(?![0-9]))?)"
-_START = re.compile(rf"(?<![\w.,])(?<![^\W\d_]-){_NUMBER}")
+_START = re.compile(rf"(?<![\w.,/])(?<![^\W\d_]-){_NUMBER}")
 _NEXT = re.compile(rf"([-−–]?)({_NUMBER})")
 _GROUPS = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
 _SCALE = re.compile(r"\s?([^\W\d_]+)\b")
@@ -22,7 +22,7 @@ _SPELT = {
 }  # fmt: skip
 _SPELT_START = re.compile(rf"\b(?:{'|'.join(_SPELT)})(?=\s)")
 #: A text holds no more measured facts than this; the rest is not read (bounds the time).
-MOST = 150
+MOST = 100
 _LOOK_BACK = 42
 
 

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from matchmaker.domain.text import fold
+from matchmaker.domain.text import fold as fold_text
 from matchmaker.evidence.lexicon import LONGEST_FORM, SAVINGS, lexicon, stem
 from matchmaker.evidence.reading import Reading
 
+#: The same words come again and again.
+fold = lru_cache(maxsize=20_000)(fold_text)
 _WORD = re.compile(r"[^\W_]+")
 GENERIC_WEIGHT, WORD_WEIGHT, CONCEPT_WEIGHT, CODE_WEIGHT = 0.25, 1.0, 1.5, 2.0
 
@@ -114,7 +117,7 @@ def _plain_term(
     generic = bool(plain & lexicon().generic)
     weight = CODE_WEIGHT if code else GENERIC_WEIGHT if generic else WORD_WEIGHT
     return Term(
-        frozenset({stemmed}), frozenset({fold(stemmed)}), word.start(), word.end(), weight, code
+        frozenset((stemmed,)), frozenset((fold(stemmed),)), word.start(), word.end(), weight, code
     )
 
 

@@ -41,7 +41,7 @@ _LOOKUP = _with_folded(
 #: Scale words and what they multiply by: triệu, tỷ, million…
 SCALES = {fold(k): float(v) for k, v in _SCALES.items()} | _SCALES
 
-_WORD = re.compile(r"[^\W\d_]+[²³23]?(?:\(a\))?|[%‰₫$€℃]|[°º]\s?[^\W\d_]?")
+_WORD = re.compile(r"us\$|tco2e|[^\W\d_]+[²³23]?(?:\(a\))?|[%‰₫$€℃]|[°º]\s?[^\W\d_]?")
 _PER = re.compile(r"\s*/\s*|\s+(?:per|mỗi|moi|một|mot|trên|tren|a|an|every|each)\s+")
 # "2 tấn nguyên liệu/giờ", "1,200 kg of nuts per hour": what is measured stands inside the unit.
 _NOUN_GAP = re.compile(r"(?:\s+[^\W\d_]+){1,3}?(?=\s*/\s*[^\W\d]|\s+(?:per|mỗi|moi)\s)")

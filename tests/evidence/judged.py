@@ -1,6 +1,6 @@
 """The labelled pairs, and how well the verdicts agree with them.
 
-`python -m tests.evidence.judged` prints the figures; with `-v`, the misjudged pairs that are not
+`python tests/evidence/judged.py` prints the figures; with `-v`, the misjudged pairs that are not
 held out.
 """
 
