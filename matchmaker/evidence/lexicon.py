@@ -27,6 +27,8 @@ class Lexicon:
     marked: Forms
     unmarked: Forms
     english: Forms
+    #: First words of all forms: where none stands, no form begins.
+    openings: frozenset[str]
     better: dict[str, str]
     shared: frozenset[str]
     stop_vi: frozenset[str]
@@ -80,6 +82,7 @@ def lexicon() -> Lexicon:
         marked=_frozen(english | marked),
         unmarked=_frozen(english | unmarked),
         english=_frozen(english),
+        openings=frozenset(form[0] for form in (*english, *marked, *unmarked)),
         better={f"measure.{n}": e.get("better", "") for n, e in data["measure"].items()},
         shared=frozenset(f"measure.{n}" for n, e in data["measure"].items() if e.get("shared")),
         stop_vi=_both(data["plain"]["stop_vi"]),

@@ -1,16 +1,16 @@
 """The words of a text that carry its meaning: concepts, names and codes, and other words."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
-from matchmaker.domain.text import fold as fold_text
+from matchmaker.domain.text import fold
 from matchmaker.evidence.lexicon import LONGEST_FORM, SAVINGS, lexicon, stem
 from matchmaker.evidence.reading import Reading
 
-#: The same words come again and again.
-fold = lru_cache(maxsize=20_000)(fold_text)
 _WORD = re.compile(r"[^\W_]+")
 GENERIC_WEIGHT, WORD_WEIGHT, CONCEPT_WEIGHT, CODE_WEIGHT = 0.25, 1.0, 1.5, 2.0
 
@@ -42,8 +42,14 @@ class Terms:
     def only(self, keep: Callable[[Term], bool]) -> "Terms":
         return replace(self, items=tuple(t for t in self.items if keep(t)))
 
+    @cached_property
+    def _bounds(self) -> tuple[list[int], list[int]]:
+        return [t.start for t in self.items], [t.end for t in self.items]
+
     def within(self, start: int, end: int) -> "Terms":
-        return self.only(lambda t: t.start >= start and t.end <= end)
+        """The terms that lie between two offsets; terms are in order and never overlap."""
+        starts, ends = self._bounds
+        return replace(self, items=self.items[bisect_left(starts, start) : bisect_right(ends, end)])
 
     def without(self, concept: str) -> "Terms":
         return self.only(lambda t: concept not in t.keys)
@@ -61,6 +67,7 @@ def terms(reading: Reading, language: str, skip: Iterable[tuple[int, int]] = ())
     words = list(_WORD.finditer(reading.plain))
     hidden = _hidden(reading.plain, skip)
     forms = lexicon().forms(language, accented=reading.accented)
+    opening = lexicon().openings
     shouted = reading.text.isupper()
     stems = [stem(w[0]) for w in words]
     found: list[Term] = []
@@ -69,13 +76,13 @@ def terms(reading: Reading, language: str, skip: Iterable[tuple[int, int]] = ())
         if hidden[words[at].start()]:
             at += 1
             continue
-        length, concepts = _longest(forms, stems, at)
+        length, concepts = _longest(forms, stems, at) if stems[at] in opening else (0, None)
         if concepts:
             start, end = words[at].start(), words[at + length - 1].end()
             found.append(Term(concepts, concepts, start, end, CONCEPT_WEIGHT))
             at += length
             continue
-        term = _plain_term(reading, words[at], stems[at], language, shouted=shouted)
+        term = _plain_term(reading, words[at], language, shouted=shouted)
         if term:
             found.append(term)
         at += 1
@@ -100,25 +107,38 @@ def _longest(
     return 0, frozenset()
 
 
+class _Meaning(NamedTuple):
+    keys: frozenset[str]
+    folded: frozenset[str]
+    weight: float
+    code: bool
+
+
 def _plain_term(
-    reading: Reading, word: re.Match[str], stemmed: str, language: str, *, shouted: bool
+    reading: Reading, word: re.Match[str], language: str, *, shouted: bool
 ) -> Term | None:
-    text = word[0]
-    folded = fold(text)
-    if _is_stop(text, folded, language, accented=reading.accented):
+    start, end = word.span()
+    upper = not shouted and end - start > 1 and reading.exact(start, end).isupper()
+    meaning = _meaning(word[0], language, upper=upper, accented=reading.accented)
+    if meaning is None:
         return None
-    written = reading.exact(word.start(), word.end())
+    return Term(meaning.keys, meaning.folded, start, end, meaning.weight, meaning.code)
+
+
+@lru_cache(maxsize=20_000)
+def _meaning(text: str, language: str, *, upper: bool, accented: bool) -> _Meaning | None:
+    """What one word counts for, None for a stop word; the same words come again and again."""
+    folded, stemmed = fold(text), stem(text)
+    if _is_stop(text, folded, language, accented=accented):
+        return None
     digits = any(c.isdigit() for c in text)
-    code = digits or (not shouted and len(written) > 1 and written.isupper())
     if len(text) == 1 and not digits:
         return None
-    marked = reading.accented or language == "en"
-    plain = {text, stemmed} if marked else {text, stemmed, folded}
+    plain = {text, stemmed} if accented or language == "en" else {text, stemmed, folded}
+    code = digits or upper
     generic = bool(plain & lexicon().generic)
     weight = CODE_WEIGHT if code else GENERIC_WEIGHT if generic else WORD_WEIGHT
-    return Term(
-        frozenset((stemmed,)), frozenset((fold(stemmed),)), word.start(), word.end(), weight, code
-    )
+    return _Meaning(frozenset((stemmed,)), frozenset((fold(stemmed),)), weight, code)
 
 
 def _is_stop(text: str, folded: str, language: str, *, accented: bool) -> bool:
