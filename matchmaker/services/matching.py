@@ -249,7 +249,7 @@ def _taken(session: Session, others: Any) -> dict[int, int]:
         )
         .group_by(Solution.organisation_id)
     )
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}
 
 
 def _side(record: Need | Solution, taken: int) -> Side:

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, g
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -37,6 +37,8 @@ class DatabaseSession(CallbackDict[str, Any], SessionMixin):
     def renew(self) -> None:
         """Take a new token, as at every change of rights; the old one is dead from then on."""
         self.retired, self.token = self.token, None
+        # Unsighted: a new session, not one that was ended elsewhere.
+        self.seen_at = None
         self.modified = True
 
 
@@ -63,14 +65,17 @@ class DatabaseSessions(SessionInterface):
         response.vary.add("Cookie")
         name = self.get_cookie_name(app)
         now = utc_now()
-        if session.retired or (not session and session.token):
+        ended = session.retired or (not session and session.token)
+        if ended or session.modified or (session and not self._is_sighted(session, now)):
+            # The request is answered: what its own session still holds must not shut this out.
+            _let_go()
+        if ended:
             self._forget(app, session)
         if not session:
             if session.modified:
                 response.delete_cookie(name, path="/")
             return
-        sighted = session.seen_at is not None and session.seen_at > now - SIGHT
-        if not session.modified and sighted:
+        if not session.modified and self._is_sighted(session, now):
             return
         fresh = session.token is None
         session.token = session.token or secrets.token_urlsafe(_TOKEN_BYTES)
@@ -80,6 +85,10 @@ class DatabaseSessions(SessionInterface):
                 name, session.token, httponly=True, secure=self.get_cookie_secure(app),
                 samesite=self.get_cookie_samesite(app), path="/",
             )  # fmt: skip
+
+    @staticmethod
+    def _is_sighted(session: DatabaseSession, now: datetime) -> bool:
+        return session.seen_at is not None and session.seen_at > now - SIGHT
 
     def _keep(self, app: Flask, session: DatabaseSession, now: datetime) -> None:
         key = _hash(session.token or "")
@@ -98,6 +107,13 @@ class DatabaseSessions(SessionInterface):
         tokens = {_hash(t) for t in (session.retired, session.token) if t}
         with writing(app.extensions["matchmaker.engine"]) as writer:
             writer.execute(delete(WebSession).where(WebSession.token_hash.in_(tokens)))
+
+
+def _let_go() -> None:
+    """Give up the writer's place a refused request may still hold; what it did is committed."""
+    held: Session | None = g.get("db_session")
+    if held is not None:
+        held.rollback()
 
 
 def _hash(token: str) -> str:
