@@ -19,6 +19,7 @@ from matchmaker.domain import recipe
 from matchmaker.domain.recipe import INDEXED_KINDS, INDEXED_LEVELS
 from matchmaker.domain.vocabulary import Level, RecordKind
 from matchmaker.models import Embedding, Need, Solution, utc_now
+from matchmaker.models.database import reading
 from matchmaker.queries import disclosed
 from matchmaker.search.entries import Entry
 from matchmaker.search.query import Query, prepare
@@ -54,11 +55,15 @@ class Catalogue:
         although no worker came by yet.
         """
         self._after_fork()
-        engine = session.get_bind()
-        if isinstance(engine, Engine) and 0 < indexing.due(session, utc_now()) <= INLINE_TASKS:
+        bind = session.get_bind()
+        engine = bind if isinstance(bind, Engine) else bind.engine
+        writes = bool(engine.get_execution_options().get("writes", False))
+        if not writes and 0 < indexing.due(session, utc_now()) <= INLINE_TASKS:
+            # A caller that holds the writer's place himself would only wait for himself.
             self._help(engine)
-        with self._lock:
-            return self._read(session)
+        # Read afresh: the caller's transaction may have begun before those changes.
+        with self._lock, reading(engine.execution_options(writes=False)) as fresh:
+            return self._read(fresh)
 
     def warm(self, session: Session) -> None:
         """Load model and shelves before the first question is asked."""
