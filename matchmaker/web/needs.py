@@ -143,9 +143,10 @@ def _form(
     form: NeedForm, need: Need | None = None, *, conflict: list[ConflictRow] | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:  # fmt: skip
-    return posting.page(
-        "needs/form.html", status, form=form, need=need, conflict=conflict or [], hints=HELP
+    page = render_template(
+        "needs/form.html", form=form, need=need, conflict=conflict or [], hints=HELP
     )
+    return page, status
 
 
 def _conflict(

@@ -165,20 +165,21 @@ def _form(
     form: OrganisationForm, organisation: Organisation, *,
     conflict: list[ConflictRow] | None = None, status: int = 200,
 ) -> ResponseReturnValue:  # fmt: skip
-    return posting.page(
-        "organisations/form.html", status, form=form, public_id=organisation.public_id,
+    page = render_template(
+        "organisations/form.html", form=form, public_id=organisation.public_id,
         name=organisation.name_vi, conflict=conflict or [], hints=HELP,
     )  # fmt: skip
+    return page, status
 
 
 def _expert_form(
     form: ExpertForm, organisation: Organisation, expert: Expert | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    return posting.page(
+    page = render_template(
         "organisations/expert.html",
-        status,
         form=form,
         public_id=organisation.public_id,
         expert=expert,
         hints=HELP,
     )
+    return page, status

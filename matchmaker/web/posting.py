@@ -7,8 +7,7 @@ from enum import Enum
 from functools import partial
 from typing import Any, TypeVar
 
-from flask import render_template, request
-from flask.typing import ResponseReturnValue
+from flask import request
 from flask_babel import gettext
 
 from matchmaker.domain import recipe
@@ -21,7 +20,6 @@ from matchmaker.domain.drafts import (
     SolutionDraft,
 )
 from matchmaker.domain.vocabulary import Help, RecordKind, Scheme
-from matchmaker.extensions import db
 from matchmaker.web import filters, phrases
 
 Draft = TypeVar("Draft", NeedDraft, SolutionDraft, OrganisationDraft)
@@ -39,13 +37,6 @@ _SCHEMES = {
 _MONEY = {"budget_min", "budget_max", "price_min", "price_max"}
 #: A field, its label, the saved words and the typed words.
 ConflictRow = tuple[str, str, str, str]
-
-
-def page(template: str, status: int = 200, **values: Any) -> ResponseReturnValue:
-    """A form's page. A refused one lets go of the writer's place it took to look things up."""
-    body = render_template(template, **values)
-    db.session.rollback()
-    return body, status
 
 
 def wants_to_send() -> bool:

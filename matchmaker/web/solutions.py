@@ -160,10 +160,11 @@ def _form(
     form: SolutionForm, solution: Solution | None = None, *,
     conflict: list[ConflictRow] | None = None, status: int = 200,
 ) -> ResponseReturnValue:  # fmt: skip
-    return posting.page(
-        "solutions/form.html", status, form=form, solution=solution, conflict=conflict or [],
+    page = render_template(
+        "solutions/form.html", form=form, solution=solution, conflict=conflict or [],
         hints=HELP,
     )  # fmt: skip
+    return page, status
 
 
 def _conflict(
