@@ -1,8 +1,9 @@
 """How sure a hit is, as a probability and in a word.
 
 The fused score alone looks calibrated over many hits and is wrong for the first one, so the
-logistic fit sees where a hit stands among the others. The figures are provisional: fitted on public
-collections (`benchmarks/fit_calibration.py`), not yet on this department's own judgements.
+logistic form sees where a hit stands among the others. The weights are set by hand and NOT yet
+fitted: `benchmarks/fit_calibration.py` fits them on public collections, and pages call the band
+provisional.
 """
 
 import math
