@@ -92,7 +92,10 @@ def index() -> ResponseReturnValue:
 def notices() -> ResponseReturnValue:
     """The latest notices, each with its way to the record."""
     found = desk.notices_of(db.session, current.member().id)
-    told = [(n, phrases.notice(n.code, n.facts), _address(n)) for n in found]
+    # Notices left without a code show no empty brackets.
+    told = [
+        (n, str(phrases.notice(n.code, n.facts)).replace(" ()", ""), _address(n)) for n in found
+    ]
     return render_template("work/notices.html", notices=told)
 
 

@@ -114,6 +114,18 @@ def test_problem_of_a_row_stands_at_the_row_typed_although_blank_ones_lie_betwee
     page = sign_in(client, alice).post("/needs/new", data=typed).get_data(as_text=True)
 
     assert 'id="requirements-2-value-error"' in page
+    assert 'href="#requirements-2-value"' in page
+
+
+def test_missing_must_is_said_at_the_rows(
+    client: FlaskClient, sign_in: SignIn, alice: Member
+) -> None:
+    typed = TYPED | {"requirements-0-must": "should"}
+
+    page = sign_in(client, alice).post("/needs/new", data=typed).get_data(as_text=True)
+
+    assert 'id="requirements-error"' in page
+    assert 'href="#requirements"' in page
 
 
 def test_row_is_added_and_removed_without_a_script(

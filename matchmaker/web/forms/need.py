@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField
 
 from matchmaker.domain.drafts import (
@@ -46,7 +46,10 @@ class RequirementRow(RowForm):
 
     always = frozenset({"must"})
 
-    text = LineField(row_label("requirements.text"))
+    text = LineField(
+        row_label("requirements.text"),
+        render_kw={"placeholder": lazy_gettext("ví dụ: Tỉ lệ vỡ nhân không quá 8 %")},
+    )
     must = ChoiceField(row_label("requirements.must"), default=MUST)
     indicator = LineField(row_label("requirements.indicator"))
     operator = ChoiceField(row_label("requirements.operator"), of=Operator)

@@ -38,6 +38,12 @@ class RowForm(Form):
         )
 
 
+def _said_of(field: Field) -> list[str]:
+    """What was said of a field itself, not of the rows in it."""
+    said: Iterable[object] = field.errors
+    return [error for error in said if isinstance(error, str)]
+
+
 def _holds_something(field: Field) -> bool:
     """Whether anything was typed, a figure that cannot be read included."""
     if isinstance(field, TypedField):
@@ -76,8 +82,7 @@ class RecordForm(FlaskForm):  # type: ignore[misc]
     def is_readable(self) -> bool:
         """Whether every figure, date and choice could be read; says at the field what not."""
         readable = bool(self.validate())
-        for rows in self._rows().values():
-            rows.errors = []
+        self._tell_rows()
         long = [
             Problem(f"translation_{name}", "too_long", {"most": most, "has": has})
             for name, most in self.translated.items()
@@ -128,8 +133,9 @@ class RecordForm(FlaskForm):  # type: ignore[misc]
             if field is None:
                 label = phrases.field_label(found.field, self.record_kind)
                 self.form_errors.append(f"{label}: {phrases.problem(found)}")
-            elif not field.errors:
+            elif not _said_of(field):
                 field.errors = [str(phrases.problem(found))]
+        self._tell_rows()
 
     def at(self, name: str) -> Field | None:
         """The field of that name; rows are counted as in the draft: "requirements-0-value"."""
@@ -164,6 +170,12 @@ class RecordForm(FlaskForm):  # type: ignore[misc]
         """Translated texts as a record keeps them; those not asked for stay as they are."""
         typed = {name: self[f"translation_{name}"].data or "" for name in self.translated}
         return {name: text for name, text in {**(known or {}), **typed}.items() if text}
+
+    def _tell_rows(self) -> None:
+        """Rows say first what is wrong with them as a whole, then what in each of them."""
+        for rows in self._rows().values():
+            inside = [entry.form.errors for entry in rows.entries if entry.form.errors]
+            rows.errors = [*_said_of(rows), *inside]
 
     def _rows(self) -> Mapping[str, RowsField]:
         return {n: f for n, f in self._fields.items() if isinstance(f, RowsField)}
