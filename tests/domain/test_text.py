@@ -91,7 +91,7 @@ def test_sentences_end_at_stops_and_lines_but_not_at_abbreviations_or_decimals()
     ]  # fmt: skip
 
 
-@given(st.text(st.sampled_from(" .!?;,\n\"aĐếB1()"), max_size=1200))
+@given(st.text(st.sampled_from(' .!?;,\n"aĐếB1()'), max_size=1200))
 def test_sentences_are_exact_pieces_and_lose_nothing_but_white_space(whole):
     found = text.sentences(whole)
 
