@@ -4,7 +4,7 @@ The engine neither folds đ nor composes marks reliably, so texts arrive as term
 `matchmaker.domain.text`, and the engine only splits them at spaces.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import tantivy
 
@@ -12,6 +12,8 @@ from matchmaker.domain import text
 from matchmaker.domain.ranking import constants, fusion
 
 _HEAP = 50_000_000
+#: Coverage is told to so many digits: sums of float32 differ beyond, by the order of upserts.
+_DIGITS = 6
 
 
 class WordIndex:
@@ -19,9 +21,7 @@ class WordIndex:
 
     def __init__(self) -> None:
         self._texts: dict[int, str] = {}
-        self._removed = 0
         self._pending: dict[int, str] = {}
-        self._must_rebuild = False
         self._start()
 
     @property
@@ -38,38 +38,47 @@ class WordIndex:
             self._pending[key] = terms
 
     def remove(self, ids: Iterable[int]) -> None:
+        """Take texts out; on a small index, scores are then as if they had never been in."""
         for key in ids:
-            if self._texts.pop(key, None) is not None:
-                self._pending.pop(key, None)
+            if key in self._texts:
                 self._forget(key)
+                del self._texts[key]
 
-    def idfs(self, terms: Sequence[str]) -> dict[str, float]:
-        """The weight of each distinct term, in nats."""
+    def idfs(self, terms: Iterable[str]) -> dict[str, float]:
+        """The weight of each distinct term, in nats; pairs of neighbours count less."""
         searcher = self._current()
-        total = searcher.num_docs
-        return {t: fusion.idf(total, searcher.doc_freq("terms", t)) for t in dict.fromkeys(terms)}
+        # Texts gone from a large index still count among those holding a term, until a rebuild.
+        total = searcher.num_docs + self._gone
+        return {
+            term: fusion.weight(term) * fusion.idf(total, searcher.doc_freq("terms", term))
+            for term in dict.fromkeys(terms)
+        }
 
     def coverage(
         self, terms: Sequence[str], *, limit: int, among: Sequence[int] | None = None
     ) -> dict[int, float]:
-        """The best `limit` ids with their coverage in [0, 1); among these ids only, if given."""
+        """The best `limit` ids with their coverage in [0, 1]; among these ids only, if given.
+
+        Equal coverage at the limit is decided by the smaller id.
+        """
         if not self._texts or not terms or limit < 1 or (among is not None and not len(among)):
             return {}
         weights = self.idfs(terms)
-        query = self._query(list(weights), among)
-        hits = self._searcher.search(query, limit, count=False).hits
-        found = {}
-        for score, address in hits:
-            key = int(self._searcher.doc(address)["id"][0])
-            found[key] = fusion.coverage(float(score), weights.values())
-        return found
+        query = self._query(weights, among)
+        fetched = limit + 1
+        while True:
+            hits = self._searcher.search(query, fetched, count=False).hits
+            told = [round(fusion.coverage(float(s), weights.values()), _DIGITS) for s, _ in hits]
+            if len(hits) < fetched or told[-1] < told[limit - 1]:
+                break
+            fetched *= 2
+        ids = [int(self._searcher.doc(address)["id"][0]) for _, address in hits]
+        ranked = sorted(zip(ids, told, strict=True), key=lambda hit: (-hit[1], hit[0]))
+        return dict(ranked[:limit])
 
-    def _query(self, terms: Sequence[str], among: Sequence[int] | None) -> tantivy.Query:
+    def _query(self, weights: Mapping[str, float], among: Sequence[int] | None) -> tantivy.Query:
         any_term = tantivy.Query.boolean_query(
-            [
-                (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "terms", t, "freq"))
-                for t in terms
-            ]
+            [(tantivy.Occur.Should, self._term(term)) for term in weights]
         )
         if among is None:
             return any_term
@@ -79,31 +88,40 @@ class WordIndex:
             [(tantivy.Occur.Must, silent), (tantivy.Occur.Must, any_term)]
         )
 
+    def _term(self, term: str) -> tantivy.Query:
+        query = tantivy.Query.term_query(self._schema, "terms", term, "freq")
+        weight = fusion.weight(term)
+        return query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
+
     def _current(self) -> tantivy.Searcher:
         """A searcher over everything put in so far; commits are put off until somebody asks."""
         if self._must_rebuild:
             self._start()
             self._pending = dict(self._texts)
-        if self._pending:
+        if self._pending or self._must_commit:
+            # What is deleted goes before what is added, so a replaced text leaves its old self.
             for key in sorted(self._pending):
                 self._writer.add_document(tantivy.Document(id=key, terms=self._pending[key]))
             self._commit()
         return self._searcher
 
     def _forget(self, key: int) -> None:
-        self._removed += 1
+        if self._pending.pop(key, None) is not None:
+            return  # the engine never saw it
+        self._gone += 1
         few = len(self._texts) <= constants.REBUILD_BELOW
-        if few or self._removed > constants.REBUILD_SHARE * len(self._texts):
+        if few or self._gone > constants.REBUILD_SHARE * len(self._texts):
             self._must_rebuild = True
         else:
-            self._writer.delete_documents("id", key)
-            self._commit()
+            self._writer.delete_documents_by_term("id", key)
+            self._must_commit = True
 
     def _commit(self) -> None:
         self._writer.commit()
         self._index.reload()
         self._searcher = self._index.searcher()
         self._pending = {}
+        self._must_commit = False
 
     def _start(self) -> None:
         builder = tantivy.SchemaBuilder()
@@ -115,5 +133,6 @@ class WordIndex:
         self._index.register_tokenizer("spaces", spaces)
         self._writer = self._index.writer(_HEAP, 1)
         self._searcher = self._index.searcher()
-        self._removed = 0
+        self._gone = 0
         self._must_rebuild = False
+        self._must_commit = False
