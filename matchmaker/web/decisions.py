@@ -117,13 +117,23 @@ class ReviewForm(_Decision):
 
 
 class RulingForm(_Decision):
-    """A curator's ruling or an owner's answer; `back` is "desk" where the queue goes on."""
+    """A curator's ruling or an owner's answer; `back` is "desk" where the queue goes on.
+
+    A curator dismisses by pressing a reason: `dismiss` holds it and needs no other button.
+    """
 
     ruling = HiddenField(lazy_gettext("Quyết định"))
+    dismiss = HiddenField()
     back = HiddenField()
+
+    @property
+    def why(self) -> Reason | None:
+        return word(Reason, self.dismiss.data or self.reason.data)
 
     def chosen(self) -> Ruling:
         """The button pressed; raises InvalidError for one we never showed."""
+        if self.dismiss.data:
+            return Ruling.DISMISS
         return _must_be(Ruling, "ruling", self.ruling.data)
 
 
@@ -153,6 +163,10 @@ class MoveForm(FlaskForm):  # type: ignore[misc]
         after = [s for s in Stage if s is engagement.stage or s in STAGES[engagement.stage]]
         form.stage.choices = [(str(s), phrases.phrase(s)) for s in after]
         return form
+
+    def read_at(self, version: int) -> bool:
+        """Whether the page was made from this version; a page that says none was not."""
+        return (self.version.raw_data or []) == [str(version)]
 
     def check(self) -> Stage:
         """The stage chosen; raises InvalidError for what cannot be read.

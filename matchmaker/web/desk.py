@@ -7,6 +7,7 @@ from flask_babel import gettext, ngettext
 from matchmaker.domain.errors import InvalidError, NotFoundError, WrongStateError
 from matchmaker.domain.vocabulary import (
     LISTED,
+    Band,
     MatchState,
     RecordKind,
     RecordStatus,
@@ -18,7 +19,7 @@ from matchmaker.queries import desk, disclosed, matches, records
 from matchmaker.services import discovery, matching
 from matchmaker.services import reviews as reviewing
 from matchmaker.services.clocks import LOCAL
-from matchmaker.web import current, duties
+from matchmaker.web import current, duties, record_rows
 from matchmaker.web.decisions import ReviewForm, RulingForm, put
 from matchmaker.web.matches import compare
 
@@ -40,10 +41,14 @@ def index() -> ResponseReturnValue:
     )
     today = utc_now().astimezone(LOCAL).date()
     agenda = duties.agenda(found, today)
-    queue = matches.queue(db.session)
-    untouched = sum(MatchState.SUGGESTED in counts for _, counts in queue)
     return render_template(
-        "desk/index.html", agenda=agenda, today=today, untouched=untouched, listed=len(queue)
+        "desk/index.html",
+        agenda=agenda,
+        today=today,
+        submitted=sum(duty.step == "review" for duty in found),
+        asked=sum(duty.kind is RecordKind.MATCH for duty in found),
+        cases=sum(duty.kind is RecordKind.ENGAGEMENT for duty in found),
+        undecided=sum(MatchState.SUGGESTED in counts for _, counts in matches.queue(db.session)),
     )
 
 
@@ -52,7 +57,7 @@ def reviews() -> ResponseReturnValue:
     """Submitted records, the longest waiting first."""
     viewer = current.viewer()
     waiting = [(disclosed.view(viewer, record), record) for record in _submitted()]
-    return render_template("desk/reviews.html", waiting=waiting)
+    return render_template("desk/reviews.html", waiting=waiting, now=utc_now())
 
 
 @bp.get("/reviews/<kind>/<public_id>")
@@ -84,10 +89,24 @@ def review(kind: str, public_id: str) -> ResponseReturnValue:
 
 @bp.get("/queue")
 def queue() -> ResponseReturnValue:
-    """Listed needs with their matches counted by state."""
+    """Listed needs with their matches counted by state; `show` leaves those of one sort."""
     viewer = current.viewer()
-    rows = [(disclosed.view(viewer, need), counts) for need, counts in matches.queue(db.session)]
-    return render_template("desk/queue.html", rows=rows, states=list(MatchState))
+    found = matches.queue(db.session)
+    sorts = {
+        "all": found,
+        "undecided": [row for row in found if MatchState.SUGGESTED in row[1]],
+        "asked": [row for row in found if MatchState.PROPOSED in row[1]],
+        "nothing": [row for row in found if not row[1]],
+    }
+    show = request.args.get("show", "undecided")
+    show = show if show in sorts else "undecided"
+    return render_template(
+        "desk/queue.html",
+        rows=[(disclosed.view(viewer, need), counts) for need, counts in sorts[show]],
+        show=show,
+        numbers={name: len(rows) for name, rows in sorts.items()},
+        states=list(MatchState),
+    )
 
 
 @bp.get("/needs/<public_id>")
@@ -99,12 +118,15 @@ def need(public_id: str) -> ResponseReturnValue:
     by_id = {match.public_id: match for match in found}
     chosen = by_id.get(request.args.get("match", "")) or next_to_decide(found)
     done = by_id.get(request.args.get("done", ""))
+    candidates = [(match, disclosed.view(viewer, match.solution)) for match in found]
     form = RulingForm(version=str(chosen.version) if chosen else "", back="desk")
     return render_template(
         "desk/need.html",
         need=disclosed.view(viewer, record),
         is_listed=record.status in LISTED,
-        candidates=[(match, disclosed.view(viewer, match.solution)) for match in found],
+        fitting=[pair for pair in candidates if not _is_below(pair[0])],
+        weak=[pair for pair in candidates if _is_below(pair[0])],
+        undecided=sum(match.state is MatchState.SUGGESTED for match in found),
         shown=compare(viewer, chosen, frozenset()) if chosen else None,
         done=compare(viewer, done, frozenset()) if done else None,
         form=form,
@@ -135,6 +157,11 @@ def next_to_decide(found: list[Match]) -> Match | None:
     return found[0] if found else None
 
 
+def _is_below(match: Match) -> bool:
+    """Weak ones nobody took up stand below a line: shown when asked for, never hidden."""
+    return match.band is Band.WEAK and match.state is MatchState.SUGGESTED
+
+
 def _submitted() -> list[Need | Solution]:
     waiting: list[Need | Solution] = [
         *records.awaiting_review(db.session, Need),
@@ -160,7 +187,9 @@ def _review_page(
     page = render_template(
         "desk/review.html",
         view=view,
+        rows=record_rows.rows(view),
         record=record,
+        is_late=record.review_due_at is not None and record.review_due_at < utc_now(),
         form=form,
         changed=changed,
         past=desk.reviews_of(db.session, record.record_kind, record.id),

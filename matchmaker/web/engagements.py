@@ -11,6 +11,7 @@ from matchmaker.extensions import db, transaction
 from matchmaker.models import Engagement, utc_now
 from matchmaker.queries import disclosed, matches
 from matchmaker.services import engagements
+from matchmaker.services.clocks import LOCAL
 from matchmaker.web import current
 from matchmaker.web.decisions import MoveForm, put, read_date, word
 
@@ -29,7 +30,7 @@ def move(public_id: str) -> ResponseReturnValue:
     """Note where an engagement stands and what comes next."""
     engagement = matches.engagement(db.session, current.viewer(), public_id)
     form = MoveForm.of(engagement)
-    if form.version.data != str(engagement.version):
+    if not form.read_at(engagement.version):
         form.version.data = str(engagement.version)
         return _page(engagement, form, 409, changed=True)
     try:
@@ -54,6 +55,12 @@ def _page(
     viewer = current.viewer()
     introduced = disclosed.introduced_to(db.session, viewer)
     need, solution = engagement.match.need, engagement.match.solution
+    waited_for = {
+        WaitingFor.NEED_OWNER: viewer.belongs_to(need.organisation_id),
+        WaitingFor.SOLUTION_OWNER: viewer.belongs_to(solution.organisation_id),
+        WaitingFor.OFFICER: viewer.member_id == engagement.officer_id,
+    }
+    today = utc_now().astimezone(LOCAL).date()
     page = render_template(
         "engagements/show.html",
         engagement=engagement,
@@ -65,6 +72,8 @@ def _page(
         form=form,
         changed=changed,
         first_step=engagements.FIRST_STEP,
-        may_follow=bool(lifecycle.STAGES[engagement.stage]) or lifecycle.is_open(engagement.stage),
+        may_follow=bool(lifecycle.STAGES[engagement.stage]),
+        days_left=(engagement.due_on - today).days,
+        my_turn=waited_for[engagement.waiting_for],
     )
     return page, status

@@ -18,7 +18,7 @@ from matchmaker.queries.disclosed import View
 from matchmaker.services import clocks, curation
 from matchmaker.web import current, duties, phrases
 from matchmaker.web.decisions import RulingForm, put
-from matchmaker.web.reasons import Reason, reasons
+from matchmaker.web.reasons import Reason, reasons, signal_rows
 
 bp = Blueprint("matches", __name__, url_prefix="/matches")
 
@@ -40,6 +40,8 @@ class Comparison:
     #: What a curator may do with it now.
     rulings: tuple[Ruling, ...]
     reasons: list[Reason]
+    #: Every signal by name with its strength in words.
+    signals: list[tuple[str, str]]
 
     @property
     def is_asked(self) -> bool:
@@ -73,14 +75,12 @@ def judge(public_id: str) -> ResponseReturnValue:
         with transaction() as session:
             curation.judge(
                 session, match, current.member(), ruling, reason=form.why,
-                note=form.note.data or "", now=utc_now(),
+                note=(form.note.data or "").strip(), now=utc_now(),
             )  # fmt: skip
     except InvalidError as error:
         return _refused(match, form, error)
     if form.back.data == "desk":
-        return redirect(
-            url_for("desk.need", public_id=match.need.public_id, done=match.public_id), code=303
-        )
+        return redirect(_on_with_the_queue(match, ruling), code=303)
     flash(_said(ruling), "success")
     return redirect(url_for(".show", public_id=public_id), code=303)
 
@@ -95,7 +95,7 @@ def answer(public_id: str) -> ResponseReturnValue:
         with transaction() as session:
             engagement = curation.answer(
                 session, match, current.member(), ruling, reason=form.why,
-                note=form.note.data or "", now=utc_now(),
+                note=(form.note.data or "").strip(), now=utc_now(),
             )  # fmt: skip
     except InvalidError as error:
         return _refused(match, form, error)
@@ -126,6 +126,7 @@ def compare(viewer: Viewer, match: Match, introduced: frozenset[int]) -> Compari
         side=side,
         rulings=rulings,
         reasons=reasons(evidence, match.signals),
+        signals=signal_rows(match.signals),
     )  # fmt: skip
 
 
@@ -167,14 +168,28 @@ def _told(viewer: Viewer, side: Side | None, judgement: Judgement) -> dict[str, 
     }
 
 
+def _on_with_the_queue(match: Match, ruling: Ruling) -> str:
+    """To the next candidate, with what was just done to be undone; undoing comes back to it."""
+    need, this = match.need.public_id, match.public_id
+    if ruling is Ruling.RESTORE:
+        return url_for("desk.need", public_id=need, match=this)
+    return url_for("desk.need", public_id=need, done=this)
+
+
 def _page(
     match: Match, form: RulingForm, status: int = 200, *, changed: bool = False
 ) -> ResponseReturnValue:
     viewer = current.viewer()
     shown = compare(viewer, match, disclosed.introduced_to(db.session, viewer))
     engagement = matches.engagement_of_match(db.session, match.id)
+    due = match.reply_due_at
     page = render_template(
-        "matches/show.html", shown=shown, form=form, changed=changed, engagement=engagement
+        "matches/show.html",
+        shown=shown,
+        form=form,
+        changed=changed,
+        engagement=engagement,
+        is_late=due is not None and due < utc_now(),
     )
     return page, status
 
