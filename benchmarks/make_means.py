@@ -10,8 +10,6 @@ import json
 import tomllib
 from pathlib import Path
 
-import numpy as np
-
 from embeddings import BundledEncoder, Role
 from matchmaker.search import languages
 
@@ -50,24 +48,15 @@ def main() -> None:
     texts = {"vi": [vi for vi, _ in both], "en": [en for _, en in both]}
     query = {lang: encoder.encode(t, role=Role.QUERY) for lang, t in texts.items()}
     document = {lang: encoder.encode(t, role=Role.DOCUMENT) for lang, t in texts.items()}
-    slope, offset = {}, {}
-    for asked, answered in (("vi", "en"), ("en", "vi")):
-        off = ~np.eye(len(both), dtype=bool)
-        same = (query[asked] @ document[asked].T)[off]
-        bare = languages.centred(query[asked], query[asked].mean(axis=0))
-        other = languages.centred(document[answered], document[answered].mean(axis=0))
-        cross = (bare @ other.T)[off]
-        slope[asked] = float(same.std() / cross.std())
-        offset[asked] = float(same.mean() - slope[asked] * cross.mean())
+    means = languages.fitted(query, document)
     row = {
-        "query": {k: [round(float(x), 6) for x in v.mean(axis=0)] for k, v in query.items()},
-        "document": {k: [round(float(x), 6) for x in v.mean(axis=0)] for k, v in document.items()},
-        "slope": slope,
-        "offset": offset,
+        "query": {k: [round(float(x), 6) for x in v] for k, v in means.query.items()},
+        "document": {k: [round(float(x), 6) for x in v] for k, v in means.document.items()},
+        "slope": means.slope,
+        "offset": means.offset,
     }
-    target = HERE.parent / "matchmaker" / "search" / "means.json"
-    target.write_text(json.dumps({encoder.fingerprint: row}) + "\n", "utf-8")
-    print(f"{len(both)} pairs, slope {slope}, offset {offset}")
+    languages.SHIPPED.write_text(json.dumps({encoder.fingerprint: row}) + "\n", "utf-8")
+    print(f"{len(both)} pairs, slope {means.slope}, offset {means.offset}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A question, ready to be put to a shelf."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,17 +25,44 @@ class Restores(Protocol):
     def restore(self, typed: str) -> str: ...
 
 
-def prepare(typed: str, encoder: Encoder, shelf: Restores | None = None) -> Query:
+def prepare(
+    typed: str, encoder: Encoder, shelf: Restores | None = None, *, vectors: Vectors | None = None
+) -> Query:
     """Normalise, put diacritics back where there were none, and encode.
 
     The words need no diacritics; the model does: without them its recall falls from .95 to .40.
+    Given the vectors (1, dim) kept from the same text, nothing is encoded.
     """
-    clean = normalise(typed)
-    read = shelf.restore(clean) if shelf is not None else clean
+    clean, read = normalise(typed), _read(typed, shelf)
+    if vectors is None:
+        vectors = encoder.encode([read], role=Role.QUERY)
+    return _query(clean, read, vectors)
+
+
+def prepare_all(
+    typed: Sequence[str], encoder: Encoder, shelf: Restores | None = None
+) -> list[Query]:
+    """Prepare many questions, encoding them together."""
+    read = [_read(one, shelf) for one in typed]
+    vectors = encoder.encode(read, role=Role.QUERY)
+    return [
+        _query(normalise(one), full, vectors[i : i + 1])
+        for i, (one, full) in enumerate(zip(typed, read, strict=True))
+    ]
+
+
+def _read(typed: str, shelf: Restores | None) -> str:
+    """The text as the model is to read it."""
+    calm = normalise(text.calm(typed))
+    return shelf.restore(calm) if shelf is not None else calm
+
+
+def _query(clean: str, read: str, vectors: Vectors) -> Query:
+    # Restoring touches nothing but diacritics, so only then do the folded texts differ in them.
     return Query(
         text=clean,
-        restored=read if read != clean else None,
+        restored=read if read.casefold() != clean.casefold() else None,
         language=text.guess_language(read),
-        vectors=encoder.encode([read], role=Role.QUERY),
+        vectors=vectors,
         terms=tuple(text.terms(clean)),
     )

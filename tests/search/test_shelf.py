@@ -1,0 +1,189 @@
+"""A shelf: what it finds, and that only its contents and the question decide the ranking."""
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shelf_texts import TEXTS
+
+from embeddings import HashingEncoder, Role
+from matchmaker.domain.ranking import fusion
+from matchmaker.search import entries
+from matchmaker.search.entries import Entry
+from matchmaker.search.query import prepare
+from matchmaker.search.shelf import Shelf
+
+ASKED = ("máy tách vỏ hạt điều", "may say ho tieu", "sort kernels by colour", "nước thải", "xyz")
+ENCODER = HashingEncoder()
+
+
+def answers(shelf, **how):
+    return [shelf.search(prepare(asked, ENCODER, shelf), **how) for asked in ASKED]
+
+
+def entry(key: int, title: str, body: str, language: str = "vi") -> Entry:
+    return Entry(key, title, body, language, entries.encode([(title, body)], ENCODER)[0])
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("vỡ nhân khi tách vỏ hạt điều", 1), ("may say bom nhiet ho tieu", 2),
+        ("khử màu nước thải", 3), ("sorter for cashew kernels", 6), ("đốt vỏ điều", 5),
+    ],
+)  # fmt: skip
+def test_the_right_text_comes_first(shelf, asked, first):
+    assert shelf.search(prepare(asked, ENCODER, shelf))[0].id == first
+
+
+def test_candidates_are_sorted_and_add_up(shelf):
+    found = shelf.search(prepare("máy sấy hạt điều", ENCODER))
+
+    assert [c.id for c in found] == [c.id for c in sorted(found, key=lambda c: (-c.fused, c.id))]
+    assert {c.id for c in found} == set(TEXTS)
+    for c in found:
+        assert c.fused == pytest.approx(fusion.fused(c.dense, c.words), abs=1e-5)
+        assert 0 <= c.words <= 1
+    assert {c.id: c.language for c in found}[4] == "en"
+
+
+def test_the_best_passage_counts_beside_the_whole(shelf):
+    query = prepare("khói thải đạt quy chuẩn", ENCODER)
+    rows = entries.encode([TEXTS[5]], ENCODER)[0].astype(np.float64)
+    cosines = rows @ query.vectors[0]
+
+    (found,) = shelf.score(query, [5])
+
+    assert len(rows) == 4
+    assert found.dense == pytest.approx((cosines[0] + cosines[1:].max()) / 2, abs=1e-5)
+
+
+def test_score_agrees_with_search_and_leaves_strangers_out(shelf):
+    query = prepare("sấy hạt điều", ENCODER)
+
+    assert shelf.score(query, [*TEXTS, 99]) == shelf.search(query)
+    assert shelf.score(query, []) == []
+
+
+def test_only_allowed_ids_are_found_with_unchanged_scores(shelf):
+    query = prepare("hạt điều", ENCODER)
+    everything = shelf.search(query)
+
+    assert shelf.search(query, allowed=[5, 2, 2, 99]) == [c for c in everything if c.id in {2, 5}]
+    assert shelf.search(query, allowed=[]) == []
+    assert shelf.search(query, allowed=[99]) == []
+
+
+def test_limit_cuts_the_same_ranking_short(shelf):
+    assert answers(shelf, limit=2) == [found[:2] for found in answers(shelf)]
+
+
+def test_removed_entries_leave_rankings_as_if_never_there(shelf, encoder, make):
+    without = Shelf(encoder)
+    without.upsert(make({k: v for k, v in TEXTS.items() if k not in {2, 4}}))
+
+    shelf.remove([2, 4, 99])
+
+    assert answers(shelf) == answers(without)
+    assert shelf.digest() == without.digest()
+    assert shelf.ids() == [1, 3, 5, 6]
+    assert shelf.restore("say ho tieu") == without.restore("say ho tieu") == "say ho tieu"
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["put", "old", "remove", "ask"]), st.sampled_from(list(TEXTS))),
+        max_size=14,
+    )
+)
+def test_only_contents_decide_whatever_the_way_there(steps):
+    shelf, held = Shelf(ENCODER), {}
+    for step, key in steps:
+        if step == "put":
+            held[key] = entry(key, *TEXTS[key])
+            shelf.upsert([held[key]])
+        elif step == "old":
+            held[key] = entry(key, "Văn bản cũ hơn", "Một câu. Hai câu nữa. Ba câu sau cùng.", "en")
+            shelf.upsert([held[key]])
+        elif step == "remove":
+            held.pop(key, None)
+            shelf.remove([key])
+        else:
+            answers(shelf)
+
+    fresh = Shelf(ENCODER)
+    fresh.upsert(list(held.values()))
+    assert answers(shelf) == answers(fresh)
+    assert shelf.digest() == fresh.digest()
+
+
+def test_moving_to_another_language_leaves_no_second_self(shelf):
+    moved = replace(entry(1, *TEXTS[1]), language="en")
+
+    shelf.upsert([moved])
+
+    found = shelf.search(prepare("máy tách vỏ hạt điều", ENCODER))
+    assert [c.language for c in found if c.id == 1] == ["en"]
+    assert shelf.size == len(TEXTS)
+
+
+def test_other_content_has_another_digest(shelf):
+    before = shelf.digest()
+    shelf.upsert([entry(1, "Máy khác hẳn", "")])
+    assert shelf.digest() != before
+
+
+def test_an_empty_shelf_answers_nothing(encoder):
+    empty = Shelf(encoder)
+    assert answers(empty) == [[]] * len(ASKED)
+    assert empty.restore("may say hat dieu") == "may say hat dieu"
+    empty.remove([1])
+    empty.upsert([])
+    assert (empty.size, empty.ids()) == (0, [])
+
+
+def test_given_vectors_are_taken_and_nothing_is_encoded(shelf):
+    class Refuses(HashingEncoder):
+        def encode(self, texts, *, role):
+            raise AssertionError(texts, role)
+
+    vectors = ENCODER.encode(["hạt điều"], role=Role.QUERY)
+
+    query = prepare("hạt điều", Refuses(), shelf, vectors=vectors)
+
+    assert shelf.search(query) == shelf.search(prepare("hạt điều", ENCODER, shelf))
+
+
+def test_restored_queries_say_so(shelf):
+    bare = prepare("may tach vo hat dieu", ENCODER, shelf)
+    assert (bare.restored, bare.language) == ("máy tách vỏ hạt điều", "vi")
+    assert prepare("máy tách vỏ", ENCODER, shelf).restored is None
+    assert prepare("MÁY TÁCH VỎ HẠT ĐIỀU", ENCODER, shelf).restored is None
+    assert prepare("sort the kernels", ENCODER, shelf).restored is None
+
+
+def test_readers_and_a_writer_do_not_disturb_each_other(shelf):
+    problems = []
+
+    def read():
+        try:
+            for _ in range(30):
+                for found in answers(shelf):
+                    assert {1, 3, 5, 6} <= {c.id for c in found}
+        except BaseException as error:  # noqa: BLE001 - told to the main thread
+            problems.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for _ in range(10):
+        shelf.upsert([entry(2, *TEXTS[2]), entry(4, *TEXTS[4], "en")])
+        shelf.remove([2, 4])
+    for reader in readers:
+        reader.join()
+
+    assert problems == []
