@@ -1,5 +1,7 @@
 """What the tests of this room share: texts like those of the house, and one compiled model."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +26,11 @@ def needs() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A data directory in which the bundled model lies compiled after its first use."""
-    return tmp_path_factory.mktemp("data")
+    data_dir = tmp_path_factory.mktemp("data")
+    yield data_dir
+    shutil.rmtree(data_dir)  # pytest would keep three of them, each 77 MB
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,10 @@
 
 import importlib.util
 import logging
+import shutil
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -167,10 +168,11 @@ def test_missing_library_is_named(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> SentenceEncoder:
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SentenceEncoder]:
     directory = tmp_path_factory.mktemp("unpacked") / "e5"
     unpack(directory)
-    return SentenceEncoder(directory, data_dir=directory.parent)
+    yield SentenceEncoder(directory, data_dir=directory.parent)
+    shutil.rmtree(directory)  # pytest would keep three of them, each 479 MB
 
 
 @pytest.mark.slow
