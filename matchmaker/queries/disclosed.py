@@ -1,6 +1,6 @@
 """What a reader gets of a record: every page, hit, snippet and explanation goes through here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +14,8 @@ from matchmaker.domain.vocabulary import Level, RecordKind, Scheme
 from matchmaker.models import Engagement, Match, Need, Organisation, Solution
 
 Record = Need | Solution | Organisation
+#: Kind and row of each record whose level 2 a viewer may read.
+Introduced = frozenset[tuple[RecordKind, int]]
 
 
 class View(dict[str, Any]):
@@ -34,11 +36,10 @@ def values_of(record: Record) -> dict[str, Any]:
     return _organisation_values(record)
 
 
-def view(viewer: Viewer, record: Record, introduced: Iterable[int] = ()) -> View:
-    """A record as `viewer` may see it; `introduced` holds organisations he was introduced to."""
-    granted = disclosure.clearance(
-        viewer, _owner(record), introduced=_owner(record) in set(introduced)
-    )
+def view(viewer: Viewer, record: Record, introduced: Introduced = frozenset()) -> View:
+    """A record as `viewer` may see it; `introduced` comes from `introduced_to`."""
+    known = (record.record_kind, record.id) in introduced
+    granted = disclosure.clearance(viewer, _owner(record), introduced=known)
     return view_at(record, granted)
 
 
@@ -51,12 +52,16 @@ def view_at(record: Record, granted: Level) -> View:
     )  # fmt: skip
 
 
-def introduced_to(session: Session, viewer: Viewer) -> frozenset[int]:
-    """Organisations whose level 2 this viewer may read: the other side of his engagements."""
+def introduced_to(session: Session, viewer: Viewer) -> Introduced:
+    """What his engagements opened to this viewer: the one record of each, and who stands behind it.
+
+    Never by organisation alone: an introduction over one need must not name the owner of another
+    that is still anonymous.
+    """
     if viewer.organisation_id is None:
         return frozenset()
     rows = session.execute(
-        select(Need.organisation_id, Solution.organisation_id)
+        select(Need.id, Need.organisation_id, Solution.id, Solution.organisation_id)
         .select_from(Engagement)
         .join(Match, Engagement.match_id == Match.id)
         .join(Need, Match.need_id == Need.id)
@@ -66,7 +71,11 @@ def introduced_to(session: Session, viewer: Viewer) -> frozenset[int]:
             | (Solution.organisation_id == viewer.organisation_id)
         )
     )
-    return frozenset(party for pair in rows for party in pair) - {viewer.organisation_id}
+    opened: set[tuple[RecordKind, int]] = set()
+    for need, seeker, solution, offerer in rows:
+        opened |= {(RecordKind.NEED, need), (RecordKind.ORGANISATION, seeker)}
+        opened |= {(RecordKind.SOLUTION, solution), (RecordKind.ORGANISATION, offerer)}
+    return frozenset(opened)
 
 
 def name_of(organisation: Organisation) -> dict[str, Any]:

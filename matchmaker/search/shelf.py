@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from embeddings import Encoder, normalise
+from embeddings import Encoder, Manifest, normalise, snapshot
 from matchmaker.domain.ranking import constants, fusion
 from matchmaker.search import languages
 from matchmaker.search.diacritics import Restorer
@@ -55,6 +56,19 @@ class Shelf:
         """The vectors' content as 64 hex digits."""
         with self._lock:
             return self._meanings.digest()
+
+    def save(self, folder: Path, fingerprint: str, sequence: int) -> dict[str, Manifest]:
+        """Write each language's vectors aside and swap them in.
+
+        The manifests belong in the database: without them no file is believed.
+        """
+        with self._lock:
+            return {
+                language: snapshot.save(
+                    index, folder / language, fingerprint=fingerprint, sequence=sequence
+                )
+                for language, index in self._meanings.indexes()
+            }
 
     def restore(self, typed: str) -> str:
         """Put diacritics back by the words of this shelf."""

@@ -58,6 +58,10 @@ class Meanings:
                 index.remove(_row_ids(held))
         self._is_estimated = False
 
+    def indexes(self) -> list[tuple[str, VectorIndex]]:
+        """The rows of each language that has any."""
+        return sorted(self._rows.items())
+
     def digest(self) -> str:
         """The vectors' content as 64 hex digits, however they came in."""
         found = {lang: index.digest() for lang, index in self._rows.items() if index.size}

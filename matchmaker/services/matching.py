@@ -271,7 +271,7 @@ def _side(record: Need | Solution, taken: int) -> Side:
 
 
 def _suggestion(
-    record: Need | Solution, item: _Ranked, viewer: Viewer, introduced: frozenset[int],
+    record: Need | Solution, item: _Ranked, viewer: Viewer, introduced: disclosed.Introduced,
 ) -> Suggestion:  # fmt: skip
     pair = {type(record): record, type(item.record): item.record}
     need, solution = pair[Need], pair[Solution]

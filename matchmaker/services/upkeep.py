@@ -40,13 +40,15 @@ def save_snapshots(engine: Engine, catalogue: Catalogue) -> int:
         catalogue.catch_up(session)
         for (kind, level), shelf in catalogue.shelves():
             name = f"{kind}-{int(level)}"
-            made = shelf.save(folder / name, catalogue.encoder.fingerprint, catalogue.seen)
-            session.merge(
-                IndexSnapshot(
-                    shelf=name, sha256=made.sha256, fingerprint=made.fingerprint, dim=made.dim,
-                    size=made.size, sequence=made.sequence, made_at=utc_now(),
-                )
-            )  # fmt: skip
+            saved = shelf.save(folder / name, catalogue.encoder.fingerprint, catalogue.seen)
+            for language, made in saved.items():
+                session.merge(
+                    IndexSnapshot(
+                        shelf=f"{name}/{language}", sha256=made.sha256, dim=made.dim,
+                        fingerprint=made.fingerprint, size=made.size, sequence=made.sequence,
+                        made_at=utc_now(),
+                    )
+                )  # fmt: skip
     return len(catalogue.sizes())
 
 

@@ -106,7 +106,7 @@ def answer(public_id: str) -> ResponseReturnValue:
     return redirect(url_for(".show", public_id=public_id), code=303)
 
 
-def compare(viewer: Viewer, match: Match, introduced: frozenset[int]) -> Comparison:
+def compare(viewer: Viewer, match: Match, introduced: disclosed.Introduced) -> Comparison:
     """What of a match this viewer may read."""
     need = disclosed.view(viewer, match.need, introduced)
     solution = disclosed.view(viewer, match.solution, introduced)
