@@ -44,7 +44,7 @@ format: install ## Bring the code into shape
 	$(BIN)/ruff check --fix .
 
 messages: install ## Collect the sentences of pages and code into the catalogues, and compile them
-	$(BIN)/pybabel --quiet extract -F babel.cfg -k lazy_gettext -k ngettext:1,2 -o /tmp/matchmaker.pot --no-location --sort-output --project matchmaker .
+	$(BIN)/pybabel --quiet extract -F babel.cfg --ignore-dirs ".*" -k lazy_gettext -k ngettext:1,2 -o /tmp/matchmaker.pot --no-location --sort-output --project matchmaker .
 	$(BIN)/pybabel --quiet update -i /tmp/matchmaker.pot -d matchmaker/translations -l en --no-fuzzy-matching --ignore-obsolete
 	$(BIN)/python build_translations.py
 
