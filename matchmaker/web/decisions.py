@@ -5,9 +5,8 @@ services and put back at the fields by `put`.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
@@ -27,11 +26,11 @@ from matchmaker.models import Engagement
 from matchmaker.queries.disclosed import View
 from matchmaker.services.engagements import FIRST_STEP
 from matchmaker.web import phrases
+from matchmaker.web.forms.choices import SelectChoice, choice, of, optional
+from matchmaker.web.forms.reading import clean, read_day
 
 Word = TypeVar("Word", bound=StrEnum)
 
-#: A date field of a browser sends the first; people without one type the second.
-_DATES = ("%Y-%m-%d", "%d/%m/%Y")
 #: Facts about a record that no owner edits: a curator cannot ask to change them.
 _NOT_ASKED = frozenset(
     {"code", "status", "organisation", "budget_band", "published_at", "confirmed_at", "is_demo",
@@ -47,16 +46,6 @@ def word(words: type[Word], text: str | None) -> Word | None:
         return None
 
 
-def read_date(text: str | None) -> date | None:
-    """A date as a browser sends it or as people type it; None for anything else."""
-    for pattern in _DATES:
-        try:
-            return datetime.strptime((text or "").strip(), pattern).date()  # noqa: DTZ007
-        except ValueError:
-            continue
-    return None
-
-
 def put(form: FlaskForm, problems: Iterable[Problem]) -> None:
     """Put what is wrong at the fields it is about, in words."""
     for found in problems:
@@ -64,8 +53,12 @@ def put(form: FlaskForm, problems: Iterable[Problem]) -> None:
         field.errors = [*field.errors, phrases.problem(found)]
 
 
-def _listed(words: Iterable[StrEnum]) -> list[tuple[str, Any]]:
-    return [("", "—"), *((str(w), phrases.phrase(w)) for w in words)]
+def _reasons() -> list[SelectChoice]:
+    return optional(of(Reason), "—")
+
+
+def _people() -> list[SelectChoice]:
+    return optional(of(WaitingFor), "—")
 
 
 def _must_be(words: type[Word], name: str, text: str | None) -> Word:
@@ -78,13 +71,18 @@ def _must_be(words: type[Word], name: str, text: str | None) -> Word:
 class _Decision(FlaskForm):  # type: ignore[misc]
     """What every "no" carries, and the version of what was read before deciding."""
 
-    reason = SelectField(phrases.FIELDS["reason"], choices=_listed(Reason), validate_choice=False)
+    reason = SelectField(phrases.FIELDS["reason"], choices=_reasons, validate_choice=False)
     note = TextAreaField(phrases.FIELDS["note"])
     version = HiddenField()
 
     @property
     def why(self) -> Reason | None:
         return word(Reason, self.reason.data)
+
+    @property
+    def words(self) -> str:
+        """The note as it is kept."""
+        return clean(self.note.data, lines=True)
 
     def read_at(self, version: int) -> bool:
         """Whether the page was made from this version; a page that says none was not."""
@@ -101,10 +99,8 @@ class ReviewForm(_Decision):
         """Offer the fields of this record; call it before anything is read."""
         kind = RecordKind(view.record_kind)
         self._askable = [name for name in phrases.FIELDS if name in view and name not in _NOT_ASKED]
-        self.field.choices = [
-            ("", "—"),
-            *((n, phrases.field_label(n, kind)) for n in self._askable),
-        ]
+        asked = [choice(n, str(phrases.field_label(n, kind))) for n in self._askable]
+        self.field.choices = optional(asked, "—")
 
     @property
     def asked(self) -> str:
@@ -143,9 +139,7 @@ class MoveForm(FlaskForm):  # type: ignore[misc]
     stage = SelectField(phrases.FIELDS["stage"], choices=[], validate_choice=False)
     next_step = StringField(phrases.FIELDS["next_step"])
     due_on = StringField(phrases.FIELDS["due_on"])
-    waiting_for = SelectField(
-        phrases.FIELDS["waiting_for"], choices=_listed(WaitingFor), validate_choice=False
-    )
+    waiting_for = SelectField(phrases.FIELDS["waiting_for"], choices=_people, validate_choice=False)
     note = TextAreaField(phrases.FIELDS["note"])
     version = HiddenField()
 
@@ -161,12 +155,17 @@ class MoveForm(FlaskForm):  # type: ignore[misc]
             version=str(engagement.version),
         )
         after = [s for s in Stage if s is engagement.stage or s in STAGES[engagement.stage]]
-        form.stage.choices = [(str(s), phrases.phrase(s)) for s in after]
+        form.stage.choices = of(Stage, after)
         return form
 
     def read_at(self, version: int) -> bool:
         """Whether the page was made from this version; a page that says none was not."""
         return (self.version.raw_data or []) == [str(version)]
+
+    @property
+    def words(self) -> str:
+        """The note as it is kept."""
+        return clean(self.note.data, lines=True)
 
     def check(self) -> Stage:
         """The stage chosen; raises InvalidError for what cannot be read.
@@ -174,7 +173,7 @@ class MoveForm(FlaskForm):  # type: ignore[misc]
         What is missing is said by the service.
         """
         found = []
-        if (self.due_on.data or "").strip() and read_date(self.due_on.data) is None:
+        if (self.due_on.data or "").strip() and read_day(self.due_on.data) is None:
             found.append(Problem("due_on", "not_a_date"))
         if self.waiting_for.data and word(WaitingFor, self.waiting_for.data) is None:
             found.append(Problem("waiting_for", "not_a_choice"))

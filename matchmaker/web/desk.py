@@ -77,7 +77,7 @@ def review(kind: str, public_id: str) -> ResponseReturnValue:
         with transaction() as session:
             reviewing.review(
                 session, record, current.member(), action, field=form.asked,
-                reason=form.why, note=(form.note.data or "").strip(), now=utc_now(),
+                reason=form.why, note=form.words, now=utc_now(),
             )  # fmt: skip
     except InvalidError as error:
         form.version.data = str(record.version)

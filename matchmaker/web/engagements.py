@@ -13,7 +13,8 @@ from matchmaker.queries import disclosed, matches
 from matchmaker.services import engagements
 from matchmaker.services.clocks import LOCAL
 from matchmaker.web import current
-from matchmaker.web.decisions import MoveForm, put, read_date, word
+from matchmaker.web.decisions import MoveForm, put, word
+from matchmaker.web.forms.reading import clean, read_day
 
 bp = Blueprint("engagements", __name__, url_prefix="/engagements")
 
@@ -38,9 +39,9 @@ def move(public_id: str) -> ResponseReturnValue:
         with transaction() as session:
             engagements.move(
                 session, engagement, current.member(), stage=stage,
-                next_step=form.next_step.data or "", due_on=read_date(form.due_on.data),
+                next_step=clean(form.next_step.data), due_on=read_day(form.due_on.data or ""),
                 waiting_for=word(WaitingFor, form.waiting_for.data),
-                note=(form.note.data or "").strip(), now=utc_now(),
+                note=form.words, now=utc_now(),
             )  # fmt: skip
     except InvalidError as error:
         put(form, error.problems)

@@ -75,7 +75,7 @@ def judge(public_id: str) -> ResponseReturnValue:
         with transaction() as session:
             curation.judge(
                 session, match, current.member(), ruling, reason=form.why,
-                note=(form.note.data or "").strip(), now=utc_now(),
+                note=form.words, now=utc_now(),
             )  # fmt: skip
     except InvalidError as error:
         return _refused(match, form, error)
@@ -95,7 +95,7 @@ def answer(public_id: str) -> ResponseReturnValue:
         with transaction() as session:
             engagement = curation.answer(
                 session, match, current.member(), ruling, reason=form.why,
-                note=(form.note.data or "").strip(), now=utc_now(),
+                note=form.words, now=utc_now(),
             )  # fmt: skip
     except InvalidError as error:
         return _refused(match, form, error)
