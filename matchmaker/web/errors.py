@@ -1,6 +1,6 @@
 """Which status each foreseen error has; a bug stays a bug and looks like one."""
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -8,6 +8,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from matchmaker.domain import errors
+from matchmaker.extensions import login_manager
 
 STATUS: dict[type[errors.MatchmakerError], int] = {
     errors.NotFoundError: 404,
@@ -45,6 +46,8 @@ def _stale(error: StaleDataError) -> ResponseReturnValue:
 def _unavailable(error: OperationalError) -> ResponseReturnValue:
     """Locked or gone: never "saved". The page that says so must not need the database."""
     del error
+    # Whoever asks stays unknown: to look him up would wait for the database once more, in vain.
+    g._login_user = login_manager.anonymous_user()  # noqa: SLF001 - where Flask-Login looks first
     body = render_template("errors/unavailable.html")
     return body, 503, {"Retry-After": "5"}
 

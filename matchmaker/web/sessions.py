@@ -3,11 +3,13 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Request, Response, g
+from flask import Flask, Request, Response, g, request
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import CallbackDict
 
@@ -19,6 +21,7 @@ ABSOLUTE = timedelta(hours=12)
 #: A session's last sight is written down at most this often, so that reading stays reading.
 SIGHT = timedelta(minutes=5)
 _TOKEN_BYTES = 32
+_SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class DatabaseSession(CallbackDict[str, Any], SessionMixin):
@@ -63,6 +66,8 @@ class DatabaseSessions(SessionInterface):
         if not isinstance(session, DatabaseSession):
             return
         response.vary.add("Cookie")
+        if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            return  # the database did not answer: asking it again would only wait again
         name = self.get_cookie_name(app)
         now = utc_now()
         ended = session.retired or (not session and session.token)
@@ -79,8 +84,7 @@ class DatabaseSessions(SessionInterface):
             return
         fresh = session.token is None
         session.token = session.token or secrets.token_urlsafe(_TOKEN_BYTES)
-        self._keep(app, session, now)
-        if fresh:
+        if self._was_kept(app, session, now) and fresh:
             response.set_cookie(
                 name, session.token, httponly=True, secure=self.get_cookie_secure(app),
                 samesite=self.get_cookie_samesite(app), path="/",
@@ -89,6 +93,16 @@ class DatabaseSessions(SessionInterface):
     @staticmethod
     def _is_sighted(session: DatabaseSession, now: datetime) -> bool:
         return session.seen_at is not None and session.seen_at > now - SIGHT
+
+    def _was_kept(self, app: Flask, session: DatabaseSession, now: datetime) -> bool:
+        """Reading goes on while somebody else writes: what it would note is noted next time."""
+        try:
+            self._keep(app, session, now)
+        except OperationalError:
+            if request.method not in _SAFE:
+                raise
+            return False
+        return True
 
     def _keep(self, app: Flask, session: DatabaseSession, now: datetime) -> None:
         key = _hash(session.token or "")
