@@ -1,6 +1,8 @@
 """Finding: one box for everyday words, lists to narrow by, and no way to ask wrongly."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import accumulate
 from typing import Any, TypeVar
 
 from flask import Blueprint, render_template, request, url_for
@@ -126,6 +128,8 @@ def _toggled(args: Args, name: str, item: FacetCount) -> Args:
 
 def _group(name: str, items: list[FacetCount], args: Args) -> dict[str, Any]:
     """One list of the side: its title, and (words, count, address, chosen) of its items."""
+    if name == "trl":
+        items = _at_least(items)
     return {
         "title": _title(name),
         "items": [
@@ -133,6 +137,13 @@ def _group(name: str, items: list[FacetCount], args: Args) -> dict[str, Any]:
             for i in items
         ],
     }  # fmt: skip
+
+
+def _at_least(items: list[FacetCount]) -> list[FacetCount]:
+    """Levels in order, each with the records that reach it: that is what choosing one gives."""
+    ordered = sorted(items, key=lambda item: item.code, reverse=True)
+    sums = accumulate(item.count for item in ordered)
+    return [replace(item, count=reached) for item, reached in zip(ordered, sums, strict=True)]
 
 
 def _chips(found: SearchPage, args: Args) -> Iterator[tuple[str, str]]:

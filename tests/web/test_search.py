@@ -101,8 +101,11 @@ def test_trl_is_one_lowest_level(
     make_solution(bob, curator=carol, trl=8)
     make_solution(bob, curator=carol, trl=4, title="Mẫu thử trong phòng")
 
+    every = text(client, "/search?kind=solution")
     page = text(client, "/search?trl=6")
 
+    reached = re.findall(r"TRL (\d).*?facets__count\">(\d+)<", every.split("TRL từ")[1], re.DOTALL)
+    assert reached[:2] == [("8", "1"), ("4", "2")]
     assert total(page) == 1
     assert all(href.count("trl=") == 1 for href in links(page, "trl="))
 
