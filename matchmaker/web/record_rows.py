@@ -7,13 +7,21 @@ from flask_babel import gettext
 
 from matchmaker.domain import recipe
 from matchmaker.domain.disclosure import level_of
-from matchmaker.domain.vocabulary import Level, RecordKind
+from matchmaker.domain.vocabulary import Level, RecordKind, Scheme
 from matchmaker.queries.disclosed import View
-from matchmaker.web import phrases
+from matchmaker.web import filters, phrases
 from matchmaker.web.posting import in_words
 
-#: Said in the heading of the page, or no words of the owner's.
-_ELSEWHERE = frozenset({"title", "status", "organisation", "budget_band", "kind", "language"})
+#: Texts and rows in reading order; all other fields are short facts.
+_TEXTS = (
+    "summary", "problem", "problem_solved", "description", "requirements", "performances",
+    "situation", "constraints", "advantage", "limits", "trl_evidence", "expected_benefit",
+    "tried_before", "reference_cases", "support", "confidential_detail", "translation",
+)  # fmt: skip
+#: Said in the heading of the page.
+_ELSEWHERE = frozenset(
+    {"title", "status", "organisation", "anonymous", "budget_band", "kind", "language"}
+)
 
 
 @dataclass(frozen=True)
@@ -25,10 +33,15 @@ class Row:
     level: Level
     text: str
 
+    @property
+    def is_long(self) -> bool:
+        return self.name in _TEXTS
+
 
 def rows(view: View) -> list[Row]:
-    """The fields of a record in the order of its form; an empty one has an empty text."""
+    """The fields of a record, texts first in reading order; an empty one has an empty text."""
     kind = RecordKind(view.record_kind)
+    facts = [name for name in phrases.FIELDS if name not in _TEXTS and name not in _ELSEWHERE]
     return [
         Row(
             name,
@@ -36,8 +49,8 @@ def rows(view: View) -> list[Row]:
             level_of(kind, name, anonymous=bool(view.anonymous)),
             _words(kind, name, view[name]),
         )
-        for name in phrases.FIELDS
-        if name in view and name not in _ELSEWHERE
+        for name in (*_TEXTS, *facts)
+        if name in view
     ]
 
 
@@ -51,4 +64,6 @@ def _words(kind: RecordKind, name: str, value: Any) -> str:
             + str(gettext("đã đo") if row.measured else gettext("mới công bố"))
             for row in value
         )
+    if name in {"trl", "trl_min"} and value:
+        return f"TRL {value} – {filters.plain(value, Scheme.TRL)}".rstrip(" –")
     return in_words(name, value)
