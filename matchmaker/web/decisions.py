@@ -11,6 +11,7 @@ from typing import TypeVar
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 
 from matchmaker.domain.errors import InvalidError, Problem
 from matchmaker.domain.lifecycle import STAGES
@@ -26,7 +27,7 @@ from matchmaker.models import Engagement
 from matchmaker.queries.disclosed import View
 from matchmaker.services.engagements import FIRST_STEP
 from matchmaker.web import phrases
-from matchmaker.web.forms.choices import SelectChoice, choice, of, optional
+from matchmaker.web.forms.choices import choice, of, optional
 from matchmaker.web.forms.reading import clean, read_day
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -173,7 +174,8 @@ class MoveForm(FlaskForm):  # type: ignore[misc]
         What is missing is said by the service.
         """
         found = []
-        if (self.due_on.data or "").strip() and read_day(self.due_on.data) is None:
+        day = self.due_on.data or ""
+        if day.strip() and read_day(day) is None:
             found.append(Problem("due_on", "not_a_date"))
         if self.waiting_for.data and word(WaitingFor, self.waiting_for.data) is None:
             found.append(Problem("waiting_for", "not_a_choice"))
