@@ -7,10 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embeddings import BundledEncoder, HashingEncoder, Role
+from embeddings import HashingEncoder, Role
 from matchmaker.services.evaluation import CollectionError, Kept, evaluate, load
-
-SHARED = Path(__file__).parents[3] / "shared" / "eval"
 
 DOCUMENTS = {
     "cashew": ("Máy tách vỏ hạt điều", "Giảm tỉ lệ vỡ nhân."),
@@ -161,18 +159,3 @@ def test_missing_and_misencoded_files_are_refused(tiny):
 
 def test_only_judged_queries_are_asked(tiny):
     assert set(load(tiny).queries) == {"q1", "q2"}
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the public collections are not here")
-@pytest.mark.parametrize(
-    ("name", "least"),
-    [("xquad_vi", 0.975), ("xquad_vi_nodia", 0.965), ("xquad_vi2en", 0.88), ("xquad_en2vi", 0.90),
-     ("xquad_vi2mixed", 0.91), ("tatoeba_vi2en", 0.955)],
-)  # fmt: skip
-def test_public_collections_rank_as_well_as_before(name, least, tmp_path_factory):
-    home = tmp_path_factory.getbasetemp()
-
-    result = evaluate(SHARED / name, BundledEncoder(home / "data"), cache=home / "vectors")
-
-    assert result.metrics["nDCG@10"][0] >= least
