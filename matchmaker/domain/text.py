@@ -5,6 +5,7 @@ Texts are expected in the one normal form of `embeddings.text.normalise`; nothin
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from matchmaker.domain.syllables import AMBIGUOUS, ENGLISH, is_syllable
@@ -40,6 +41,10 @@ def fold(text: str) -> str:
     """Drop marks and case: NFD, combining marks out, đ to d, then casefolded."""
     bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return bare.replace("đ", "d").replace("Đ", "d").casefold()
+
+
+# A language has few words that come often, and each text is read several times.
+_fold_word = lru_cache(maxsize=50_000)(fold)
 
 
 def words(text: str) -> list[str]:
@@ -83,7 +88,7 @@ def calm(text: str) -> str:
 
 def is_marked(word: str) -> bool:
     """Whether a word carries Vietnamese marks: it folds to a syllable and is not that already."""
-    folded = fold(word)
+    folded = _fold_word(word)
     return folded != word.casefold() and is_syllable(folded)
 
 
@@ -111,7 +116,7 @@ def looks_unaccented(text: str) -> bool:
     shouted = text.isupper()
     marked = clear = shaped = foreign = 0
     for word in found:
-        folded = fold(word)
+        folded = _fold_word(word)
         if folded != word.casefold():
             marked += 1
         elif is_syllable(folded) and folded not in ENGLISH:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matchmaker.evidence import cues
 from matchmaker.evidence.kinds import Operator, Requirement
@@ -43,6 +44,8 @@ class Wanted:
     absent: bool
 
 
+# Asked again for every solution the need is held against.
+@lru_cache(maxsize=2_000)
 def understand(requirement: Requirement) -> Wanted:
     """Read a requirement; a structured value wins over the figures in its text."""
     reading = read(requirement.text)

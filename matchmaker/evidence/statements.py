@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from matchmaker.domain.text import guess_language, sentences
 from matchmaker.evidence.kinds import Passage
@@ -59,15 +60,20 @@ class Statement:
 
 def statements(passages: Sequence[Passage]) -> list[Statement]:
     """Read all passages, sentence by sentence, in order."""
+    return [statement for passage in passages for statement in _of_passage(passage)]
+
+
+# A solution is held against many needs: it is read once, not once for each.
+@lru_cache(maxsize=4_000)
+def _of_passage(passage: Passage) -> tuple[Statement, ...]:
     found: list[Statement] = []
-    for passage in passages:
-        language = guess_language(passage.text)
-        budget = MOST
-        for sentence in sentences(passage.text):
-            statement = _statement(passage, sentence.start, sentence.text, language, budget)
-            budget = max(0, budget - len(statement.values))
-            found.append(statement)
-    return found
+    language = guess_language(passage.text)
+    budget = MOST
+    for sentence in sentences(passage.text):
+        statement = _statement(passage, sentence.start, sentence.text, language, budget)
+        budget = max(0, budget - len(statement.values))
+        found.append(statement)
+    return tuple(found)
 
 
 def _statement(passage: Passage, start: int, text: str, language: str, budget: int) -> Statement:

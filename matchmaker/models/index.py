@@ -33,7 +33,7 @@ class IndexTask(Base):
 class Embedding(Stamped, Base):
     """One record's text and vectors at one level of disclosure.
 
-    `vectors` holds float32 rows of width `dim`, the whole text first, its windows after it.
+    `vectors` holds float32 rows of width `dim`, the whole text first, its passages after it.
     `sequence` grows with every change, in order of commit: whoever remembers the last one he
     saw can catch up.
     """
@@ -56,6 +56,8 @@ class Embedding(Stamped, Base):
     fingerprint: Mapped[str] = mapped_column(String(80))
     dim: Mapped[int]
     vectors: Mapped[bytes] = mapped_column(LargeBinary)
+    #: The whole text as a question to the other side: one row, for needs and solutions only.
+    asking: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     @property
     def shelf(self) -> tuple[RecordKind, Level]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import chain
 
 from embeddings import Encoder, Role, Vectors
 from matchmaker.domain import text
@@ -49,6 +49,7 @@ def pieces(title: str, body: str) -> list[str]:
 def encode(texts: Sequence[tuple[str, str]], encoder: Encoder) -> list[Vectors]:
     """Vectors of each (title, body), one array of shape (rows, dim) for each."""
     parts = [pieces(title, body) for title, body in texts]
-    rows = encoder.encode([piece for part in parts for piece in part], role=Role.DOCUMENT)
-    ends = accumulate((len(part) for part in parts), initial=0)
-    return [rows[start:end] for start, end in pairwise(ends)]
+    # The texts of two levels share most of their sentences: each is encoded once.
+    place = {piece: at for at, piece in enumerate(dict.fromkeys(chain.from_iterable(parts)))}
+    rows = encoder.encode(list(place), role=Role.DOCUMENT)
+    return [rows[[place[piece] for piece in part]] for part in parts]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from embeddings import Encoder, Role, Vectors, normalise
@@ -17,6 +18,31 @@ class Query:
     language: str
     vectors: Vectors
     terms: tuple[str, ...]
+
+
+class Recent:
+    """An encoder that remembers the last questions: one search asks each kind the same words."""
+
+    def __init__(self, encoder: Encoder, most: int = 1_000) -> None:
+        self._encoder = encoder
+        self._question = lru_cache(maxsize=most)(self._encode_one)
+        self.name = encoder.name
+        self.dim = encoder.dim
+
+    @property
+    def fingerprint(self) -> str:
+        return self._encoder.fingerprint
+
+    def encode(self, texts: Sequence[str], *, role: Role) -> Vectors:
+        """As the encoder under it; shape (len(texts), dim)."""
+        if len(texts) != 1 or role is not Role.QUERY:
+            return self._encoder.encode(texts, role=role)
+        return self._question(texts[0])
+
+    def _encode_one(self, text: str) -> Vectors:
+        vectors = self._encoder.encode([text], role=Role.QUERY)
+        vectors.flags.writeable = False  # whoever asks again gets the very same rows
+        return vectors
 
 
 class Restores(Protocol):
@@ -37,6 +63,11 @@ def prepare(
     if vectors is None:
         vectors = encoder.encode([read], role=Role.QUERY)
     return _query(clean, read, vectors)
+
+
+def encode(texts: Sequence[str], encoder: Encoder) -> Vectors:
+    """Encode texts as questions, shape (len(texts), dim): what `prepare` takes as `vectors`."""
+    return encoder.encode([_read(one, None) for one in texts], role=Role.QUERY)
 
 
 def prepare_all(

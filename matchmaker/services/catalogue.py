@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 from embeddings import Encoder, Role
 from matchmaker.domain import recipe
 from matchmaker.domain.recipe import INDEXED_KINDS, INDEXED_LEVELS
+from matchmaker.domain.text import looks_unaccented
 from matchmaker.domain.vocabulary import Level, RecordKind
-from matchmaker.models import Embedding, Need, Solution, utc_now
+from matchmaker.models import Embedding, utc_now
 from matchmaker.models.database import reading
 from matchmaker.queries import disclosed
 from matchmaker.search.entries import Entry
-from matchmaker.search.query import Query, prepare
+from matchmaker.search.query import Query, Recent, prepare
 from matchmaker.search.shelf import Shelf
 from matchmaker.services import indexing
 
@@ -36,6 +37,7 @@ class Catalogue:
 
     def __init__(self, encoder: Encoder, data_dir: Path) -> None:
         self.encoder = encoder
+        self._asker = Recent(encoder)
         self.data_dir = data_dir
         self._lock = threading.RLock()
         self._seen = 0
@@ -72,12 +74,21 @@ class Catalogue:
 
     def ask(self, text: str, shelf: Shelf | None = None) -> Query:
         """A text as a question; typed without diacritics, it is restored by the shelf's words."""
-        return prepare(text, self.encoder, shelf)
+        return prepare(text, self._asker, shelf)
 
-    def ask_as(self, record: Need | Solution) -> Query:
-        """A record as a question to the other side, in its members' text."""
-        told = recipe.compose(record.record_kind, disclosed.view_at(record, Level.MEMBERS))
-        return self.ask(told.text)
+    def ask_as(
+        self, session: Session, record: disclosed.Record, level: Level, shelf: Shelf
+    ) -> Query:
+        """A record as a question to a shelf, by the text that readers of `level` see.
+
+        Its vector was kept when the record was indexed; only a text typed without diacritics,
+        or not indexed yet, is encoded now.
+        """
+        told = recipe.compose(record.record_kind, disclosed.view_at(record, level))
+        if looks_unaccented(told.text):
+            return self.ask(told.text, shelf)
+        kept = indexing.kept_question(session, self.encoder.fingerprint, record, level, told)
+        return prepare(told.text, self._asker, vectors=kept)
 
     def rebuild(self, session: Session) -> int:
         """Forget the shelves and read all rows again."""

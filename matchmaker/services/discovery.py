@@ -8,14 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from matchmaker.domain import quotes, recipe
+from matchmaker.domain import quotes
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.recipe import Passage
 from matchmaker.domain.vocabulary import Level, RecordKind, Scheme, SolutionKind
 from matchmaker.models import Engagement, Need, Organisation, Solution
 from matchmaker.queries import disclosed, records
 from matchmaker.queries.disclosed import Record, View
-from matchmaker.search.query import Query
 from matchmaker.services.catalogue import Catalogue
 
 PAGE_SIZE = 20
@@ -109,7 +108,7 @@ def similar(
     catalogue.catch_up(session)
     level = level_for(viewer)
     shelf = catalogue.shelf(record.record_kind, level)
-    query = query_of(catalogue, record, min(level, Level.MEMBERS))
+    query = catalogue.ask_as(session, record, level, shelf)
     found = shelf.search(query, limit=limit + 1)
     ids = [c.id for c in found if c.id != record.id][:limit]
     introduced = disclosed.introduced_to(session, viewer)
@@ -123,12 +122,6 @@ def similar(
 def level_for(viewer: Viewer) -> Level:
     """The shelves a viewer may search: strangers the public ones, members theirs."""
     return Level.MEMBERS if viewer.is_member else Level.PUBLIC
-
-
-def query_of(catalogue: Catalogue, record: Record, level: Level) -> Query:
-    """A record as a question to a shelf, in the words its reader may see."""
-    text = recipe.compose(record.record_kind, disclosed.view_at(record, level))
-    return catalogue.ask(text.text)
 
 
 def _by_words(

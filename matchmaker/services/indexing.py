@@ -24,9 +24,12 @@ from matchmaker.models.database import reading, writing
 from matchmaker.queries import disclosed
 from matchmaker.queries.records import TABLES
 from matchmaker.search import entries
+from matchmaker.search import query as questions
 from matchmaker.services.numbering import last_value, next_value
 
 BATCH = 32
+#: Records are matched by the text that members read.
+ASKING_LEVEL = Level.MEMBERS
 #: How long a worker keeps a task for itself; a killed one frees it by being silent.
 CLAIM = timedelta(minutes=5)
 MAX_ATTEMPTS = 5
@@ -46,6 +49,12 @@ class Prepared:
     recipe: Recipe
     text_hash: str
     vectors: Vectors | None
+    #: The text as a question, shape (1, dim), where the record is matched by it.
+    asking: Vectors | None = None
+
+    @property
+    def asks(self) -> bool:
+        return self.level == ASKING_LEVEL and self.key[0] is not RecordKind.ORGANISATION
 
 
 def work_off(
@@ -136,12 +145,16 @@ def prepare(session: Session, fingerprint: str, keys: Sequence[Key]) -> list[Pre
             row = have.get((*key, level))
             same = row and row.text_hash == text_hash and row.fingerprint == fingerprint
             vectors = vectors_of(row) if row and same else None
-            prepared.append(Prepared(key, level, text, text_hash, vectors))
+            asking = asking_of(row) if row and same else None
+            prepared.append(Prepared(key, level, text, text_hash, vectors, asking))
     return prepared
 
 
 def _encode(encoder: Encoder, prepared: Sequence[Prepared]) -> list[Prepared]:
     """Fill in missing vectors; equal texts of the two levels are encoded once."""
+    asking = [p for p in prepared if p.asks and p.asking is None]
+    rows = questions.encode([p.recipe.text for p in asking], encoder)
+    asked = {p.key: rows[at : at + 1] for at, p in enumerate(asking)}
     missing = {p.text_hash: p.recipe for p in prepared if p.vectors is None}
     made = dict(
         zip(
@@ -150,7 +163,14 @@ def _encode(encoder: Encoder, prepared: Sequence[Prepared]) -> list[Prepared]:
             strict=True,
         )
     )
-    return [p if p.vectors is not None else replace(p, vectors=made[p.text_hash]) for p in prepared]
+    return [
+        replace(
+            p,
+            vectors=made[p.text_hash] if p.vectors is None else p.vectors,
+            asking=asked.get(p.key, p.asking) if p.asks else None,
+        )
+        for p in prepared
+    ]
 
 
 def _finish(
@@ -196,6 +216,7 @@ def _write(
         and row.text_hash == item.text_hash
         and row.fingerprint == encoder.fingerprint
         and row.is_listed == is_listed
+        and (item.asking is None or row.asking is not None)
     )
     if unchanged:
         return
@@ -211,6 +232,7 @@ def _write(
     row.fingerprint = encoder.fingerprint
     row.dim = vectors.shape[1]
     row.vectors = vectors.tobytes()
+    row.asking = None if item.asking is None else item.asking.astype(np.float32).tobytes()
     session.add(row)
 
 
@@ -219,7 +241,7 @@ def _unlist(session: Session, key: Key) -> None:
     for row in _embeddings(session, [key]).values():
         row.is_listed = False
         row.title = row.body = row.text_hash = ""
-        row.vectors = b""
+        row.vectors, row.asking = b"", None
         row.sequence = next_value(session, SEQUENCE)
 
 
@@ -236,8 +258,36 @@ def _put_back(engine: Engine, worker: str, error: Exception) -> None:
 
 
 def vectors_of(row: Embedding) -> Vectors:
-    """The rows of a record's vectors, shape (windows + 1, dim)."""
+    """The rows of a record's vectors, shape (passages + 1, dim)."""
     return np.frombuffer(row.vectors, dtype=np.float32).reshape(-1, row.dim)
+
+
+def asking_of(row: Embedding) -> Vectors | None:
+    """The record as a question, shape (1, dim); None where none was made."""
+    if row.asking is None:
+        return None
+    return np.frombuffer(row.asking, dtype=np.float32).reshape(1, row.dim)
+
+
+def kept_question(
+    session: Session, fingerprint: str, record: disclosed.Record, level: Level, text: Recipe
+) -> Vectors | None:
+    """The kept vector (1, dim) of a record's text as it reads now, None when there is none.
+
+    At a level no record is matched by, the text's own vector stands for the question: it serves
+    to find what reads alike.
+    """
+    row = session.scalar(
+        select(Embedding).where(
+            Embedding.record_kind == record.record_kind,
+            Embedding.record_id == record.id,
+            Embedding.level == int(level),
+        )
+    )
+    if row is None or row.fingerprint != fingerprint or row.text_hash != _hash(text):
+        return None
+    asking = asking_of(row)
+    return vectors_of(row)[:1] if asking is None else asking
 
 
 def _embeddings(

@@ -182,7 +182,7 @@ def _rank(
     table: type[Need | Solution] = Solution if isinstance(record, Need) else Need
     allowed = _eligible(session, table, record)
     shelf = catalogue.shelf(table.record_kind, Level.MEMBERS)
-    query = catalogue.ask_as(record)
+    query = catalogue.ask_as(session, record, Level.MEMBERS, shelf)
     candidates = shelf.search(query, limit=CANDIDATES, allowed=allowed)
     if also is not None and also.id not in {c.id for c in candidates}:
         candidates = [*candidates, *shelf.score(query, [also.id])]
