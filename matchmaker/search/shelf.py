@@ -7,7 +7,8 @@ from pathlib import Path
 
 from embeddings import Encoder, Manifest, normalise, snapshot
 from matchmaker.domain.ranking import constants, fusion
-from matchmaker.search import languages
+from matchmaker.search import background, languages
+from matchmaker.search.background import Background
 from matchmaker.search.diacritics import Restorer
 from matchmaker.search.entries import Entry
 from matchmaker.search.query import Query
@@ -20,13 +21,18 @@ _DIGITS = 6
 
 @dataclass(frozen=True)
 class Candidate:
-    """A hit with both its scores; `fused` is for order only and never shown."""
+    """A hit with both its scores; `fused` is for order only and never shown.
+
+    `standing` is how many deviations it lies above what the question scores on texts of this
+    shelf in general; None where the shelf holds too few to tell.
+    """
 
     id: int
     fused: float
     dense: float
     words: float
     language: str
+    standing: float | None = None
 
 
 class Shelf:
@@ -43,6 +49,7 @@ class Shelf:
         self._restorer = Restorer()
         self._texts: dict[int, str] = {}
         self._languages: dict[int, str] = {}
+        self._sample: dict[str, list[int]] | None = None
 
     @property
     def size(self) -> int:
@@ -83,6 +90,7 @@ class Shelf:
             self._meanings.upsert((e.id, str(e.language), e.vectors) for e in latest.values())
             self._words.upsert(texts.items())
             self._forget([key for key in latest if key in self._texts])
+            self._sample = None
             for key, entry in latest.items():
                 self._texts[key] = texts[key]
                 self._languages[key] = str(entry.language)
@@ -130,14 +138,37 @@ class Shelf:
             return list(self._words.coverage(query.terms, limit=limit).items())
 
     def _scored(self, query: Query, ids: Iterable[int], words: dict[int, float]) -> list[Candidate]:
+        general = self._background(query)
         found = []
         for key, dense in self._meanings.scores(query.vectors[0], query.language, ids).items():
             share = words.get(key, 0.0)
-            fused = round(fusion.fused(dense, share), _DIGITS)
-            found.append(Candidate(key, fused, round(dense, _DIGITS), share, self._languages[key]))
+            language = self._languages[key]
+            score = general.level(fusion.fused(dense, share), language)
+            standing = general.standing(score)
+            found.append(
+                Candidate(
+                    key, round(score, _DIGITS), round(dense, _DIGITS), share, language, standing
+                )
+            )
         return sorted(found, key=lambda c: (-c.fused, c.id))
 
+    def _background(self, query: Query) -> Background:
+        """How the question scores on a fixed sample of this shelf."""
+        if self._sample is None:
+            self._sample = background.sample(self._languages)
+        ids = sorted(key for keys in self._sample.values() for key in keys)
+        words = self._words.coverage(query.terms, limit=len(ids), among=ids)
+        dense = self._meanings.scores(query.vectors[0], query.language, ids)
+        return Background(
+            query.language,
+            {
+                language: [(dense[key], words.get(key, 0.0)) for key in keys]
+                for language, keys in self._sample.items()
+            },
+        )
+
     def _forget(self, ids: Iterable[int]) -> None:
+        self._sample = None
         for key in ids:
             self._restorer.forget(self._texts.pop(key))
             del self._languages[key]

@@ -5,9 +5,54 @@ loses .25 nDCG@10 against the dense score alone.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean, pstdev
 
-from matchmaker.domain.ranking.constants import BM25_K1, COVERAGE_CAP, PAIRS, PASSAGE, WORDS
+from matchmaker.domain.ranking.constants import (
+    BIAS_SHARE,
+    BM25_K1,
+    COVERAGE_CAP,
+    PAIRS,
+    PASSAGE,
+    WORDS,
+)
+
+#: A spread below this is rounding: texts all alike tell no step from another.
+_LEAST_SPREAD = 1e-6
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How a question scores on texts in general: the means, and the fused score's deviation."""
+
+    dense: float
+    words: float
+    deviation: float
+
+    @property
+    def fused(self) -> float:
+        return fused(self.dense, self.words)
+
+    @classmethod
+    def of(cls, scores: Sequence[tuple[float, float]]) -> "Spread":
+        """From (dense, words) of at least one text."""
+        each = [fused(meaning, share) for meaning, share in scores]
+        return cls(
+            fmean(meaning for meaning, _ in scores),
+            fmean(share for _, share in scores),
+            max(pstdev(each), _LEAST_SPREAD),
+        )
+
+
+def levelled(score: float, own: Spread, other: Spread) -> float:
+    """A fused score on a text of the other language, on the scale of the question's own.
+
+    A text of the other language shares no words with the question, and what words are worth in
+    a long need differs from need to need: only the shelf itself tells how far apart the two lie.
+    """
+    bias = BIAS_SHARE * (own.dense - other.dense) + WORDS * (own.words - other.words)
+    return (score - other.fused) * own.deviation / other.deviation + other.fused + bias
 
 
 def fused(dense: float, words: float) -> float:
