@@ -1,0 +1,229 @@
+"""Every change of the schema goes up and down, with rows present, and ends where the models are."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, MetaData, inspect, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from embeddings import HashingEncoder
+from matchmaker import migrations
+from matchmaker.domain.vocabulary import Ruling
+from matchmaker.models import Base, Member
+from matchmaker.models.database import open_engine, reading
+from matchmaker.services import indexing, upkeep
+from matchmaker.services.catalogue import Catalogue
+from tests.web.people import MakeNeed, MakeSolution, introduce, suggest
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def revisions() -> list[str]:
+    """All revisions, the oldest first."""
+    script = ScriptDirectory.from_config(migrations.configuration())
+    return [r.revision for r in script.walk_revisions()][::-1]
+
+
+def tables(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names())
+
+
+def rows_of(engine: Engine) -> Rows:
+    """Every row of every table as the database has it, in a fixed order."""
+    metadata = MetaData()
+    metadata.reflect(engine)
+    with engine.connect() as connection:
+        return {
+            name: sorted(
+                (dict(row) for row in connection.execute(select(table)).mappings()), key=repr
+            )
+            for name, table in metadata.tables.items()
+            if name != "alembic_version"
+        }
+
+
+def common(rows: Rows, other: Rows) -> Rows:
+    """The part of `rows` in columns that `other` has too; a lost row still shows."""
+    shared: Rows = {}
+    for name in rows.keys() & other.keys():
+        columns = set(other[name][0]) if other[name] else set()
+        shared[name] = sorted(
+            ({k: v for k, v in row.items() if k in columns} for row in rows[name]), key=repr
+        )
+    return shared
+
+
+def schema(engine: Engine) -> dict[str, Any]:
+    """The schema as facts: a table made anew is quoted otherwise, and means the same."""
+    found = inspect(engine)
+    return {
+        table: {
+            "columns": sorted(
+                (c["name"], str(c["type"]), c["nullable"], str(c["default"]))
+                for c in found.get_columns(table)
+            ),
+            "primary": found.get_pk_constraint(table),
+            "foreign": sorted(found.get_foreign_keys(table), key=repr),
+            "unique": sorted(found.get_unique_constraints(table), key=repr),
+            "indexes": sorted(found.get_indexes(table), key=repr),
+        }
+        for table in found.get_table_names()
+    }
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def peopled(
+    engine: Engine, session: Session, catalogue: Catalogue, alice: Member, bob: Member,
+    carol: Member, make_need: MakeNeed, make_solution: MakeSolution,
+) -> Engine:  # fmt: skip
+    """A database with something in nearly every table."""
+    need, solution = make_need(alice, curator=carol), make_solution(bob, curator=carol)
+    make_need(alice, submit=False, title="Bản nháp")
+    introduce(session, suggest(session, need, solution), carol, alice, bob)
+    catalogue.drain(engine)
+    upkeep.save_snapshots(engine, catalogue)
+    session.close()
+    return engine
+
+
+def test_revisions_are_one_line_from_the_first_to_the_head() -> None:
+    script = ScriptDirectory.from_config(migrations.configuration())
+
+    assert len(script.get_bases()) == len(script.get_heads()) == 1
+    assert revisions()[-1] == migrations.head()
+
+
+def test_models_are_what_the_newest_revision_makes(empty: Engine) -> None:
+    migrations.upgrade(empty)
+
+    with empty.connect() as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, Base.metadata) == []
+    assert tables(empty) - {"alembic_version"} == set(Base.metadata.tables)
+
+
+def test_each_revision_goes_up_down_and_up_by_itself(empty: Engine) -> None:
+    before = None
+    for revision in revisions():
+        below = schema(empty)
+        migrations.upgrade(empty, revision)
+        above = schema(empty)
+        migrations.downgrade(empty, before or "base")
+        assert migrations.current(empty) == before
+        if before:
+            assert schema(empty) == below
+        else:
+            assert tables(empty) == {"alembic_version"}
+        migrations.upgrade(empty, revision)
+        assert migrations.current(empty) == revision
+        assert schema(empty) == above
+        before = revision
+
+
+def test_up_and_down_twice_changes_nothing(empty: Engine) -> None:
+    migrations.upgrade(empty)
+    first = schema(empty)
+    migrations.upgrade(empty)
+
+    assert schema(empty) == first
+    migrations.downgrade(empty, "base")
+    migrations.upgrade(empty)
+    assert schema(empty) == first
+
+
+def test_each_step_down_and_up_keeps_every_row(peopled: Engine) -> None:
+    whole = rows_of(peopled)
+    filled = {name for name, rows in whole.items() if rows}
+    assert {"organisation", "need", "solution", "match", "engagement", "embedding"} <= filled
+
+    for revision, lower in zip(revisions()[:0:-1], revisions()[-2::-1], strict=True):
+        above = rows_of(peopled)
+        migrations.downgrade(peopled, lower)
+        below = rows_of(peopled)
+        assert common(above, below) == common(below, above), (
+            f"rows lost on the way down from {revision}"
+        )
+        migrations.upgrade(peopled, revision)
+        again = rows_of(peopled)
+        assert common(again, below) == common(below, again), (
+            f"rows lost on the way up to {revision}"
+        )
+        migrations.downgrade(peopled, lower)
+    migrations.upgrade(peopled)
+
+    assert common(rows_of(peopled), whole).keys() == whole.keys()
+    assert {n: len(r) for n, r in rows_of(peopled).items()} == {n: len(r) for n, r in whole.items()}
+
+
+def test_foreign_keys_hold_after_the_way_down_and_up(peopled: Engine) -> None:
+    migrations.downgrade(peopled, revisions()[0])
+    migrations.upgrade(peopled)
+
+    with peopled.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+
+
+def test_down_to_the_bottom_with_rows_and_up_again(peopled: Engine) -> None:
+    migrations.downgrade(peopled, "base")
+    assert tables(peopled) == {"alembic_version"}
+
+    migrations.upgrade(peopled)
+
+    assert {name for name, rows in rows_of(peopled).items() if rows} == set()
+    assert set(rows_of(peopled)) == set(Base.metadata.tables)
+
+
+def test_vectors_lost_on_the_way_down_are_made_again(peopled: Engine, catalogue: Catalogue) -> None:
+    """0002 keeps each record as a question: going up leaves a gap that a rebuild fills."""
+    migrations.downgrade(peopled, "0001")
+    migrations.upgrade(peopled)
+    with Session(peopled.execution_options(writes=True)) as session, session.begin():
+        indexing.ask_for_all(session)
+
+    catalogue.drain(peopled)
+
+    asking = [row["asking"] for row in rows_of(peopled)["embedding"] if row["level"] == 1]
+    kinds = [row["record_kind"] for row in rows_of(peopled)["embedding"] if row["level"] == 1]
+    assert {k for k, a in zip(kinds, asking, strict=True) if a} == {"need", "solution"}
+    with reading(peopled) as session:
+        fresh = Catalogue(HashingEncoder(), catalogue.data_dir)
+        assert upkeep.verify(session, fresh).is_whole
+
+
+def test_a_failed_change_leaves_nothing_behind_and_can_be_run_again(empty: Engine) -> None:
+    with empty.begin() as connection:
+        connection.execute(text("CREATE TABLE need (id INTEGER)"))
+
+    with pytest.raises(OperationalError, match="already exists"):
+        migrations.upgrade(empty)
+
+    assert tables(empty) - {"alembic_version"} == {"need"}
+    assert migrations.current(empty) is None
+    with empty.begin() as connection:
+        connection.execute(text("DROP TABLE need"))
+    migrations.upgrade(empty)
+    assert migrations.current(empty) == migrations.head()
+
+
+def test_rulings_read_the_same_after_a_change_of_schema(peopled: Engine, session: Session) -> None:
+    migrations.downgrade(peopled, revisions()[-2])
+    migrations.upgrade(peopled)
+
+    rulings = session.scalars(text("SELECT ruling FROM judgement ORDER BY id")).all()
+
+    assert rulings == [Ruling.PROPOSE, Ruling.ACCEPT, Ruling.ACCEPT]
