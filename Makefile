@@ -4,23 +4,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help install install-models install-small run test check format messages bench clean
+.PHONY: help install install-small run test check format messages clean
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
-install: $(VENV)/.installed ## Set up .venv: the site and the test tools
+install: $(VENV)/.installed ## Set up .venv: the site, other models (torch), the test tools
 
+# torch goes in by itself first: another package asking for it plainly would get a far larger build.
 $(VENV)/.installed: pyproject.toml constraints.txt build_translations.py $(wildcard matchmaker/translations/*/LC_MESSAGES/*.po)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test]"
-	touch $@
-
-# torch goes in by itself first: a plain `torch` of another package's asking would be a far larger build.
-install-models: install ## Add torch and sentence-transformers, for other models and fine-tuning
-	$(BIN)/python -m pip install --quiet "torch==2.13.0"
+	$(BIN)/python -m pip install --quiet -c constraints.txt "torch==2.13.0"
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[models,test]"
+	touch $@
 
 install-small: ## Set up .venv for a small server: no torch, no test tools
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

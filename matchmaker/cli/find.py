@@ -34,7 +34,7 @@ def match(code: str, limit: int, as_json: bool) -> None:
     catalogue = catalogue_for(chosen)
     with reading(engine) as session:
         record = _by_code(session, code)
-        catalogue.warm(session)
+        matching.warm(session, catalogue)
         started = time.perf_counter()
         found = matching.suggest(session, catalogue, ADMINISTRATOR, record, limit)
         taken = time.perf_counter() - started

@@ -110,7 +110,7 @@ def _serve(
     app = create_app(chosen, engine=engine, catalogue=catalogue)
     started = time.perf_counter()
     with reading(engine) as session:
-        catalogue.warm(session)
+        matching.warm(session, catalogue)
     say(f"Search ready in {time.perf_counter() - started:.1f} s.")
     if worker:
         Worker(engine, catalogue).start_thread()

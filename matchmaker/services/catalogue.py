@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from embeddings import Encoder, Role
+from embeddings import Encoder
 from matchmaker.domain import recipe
 from matchmaker.domain.recipe import INDEXED_KINDS, INDEXED_LEVELS
 from matchmaker.domain.text import looks_unaccented
@@ -69,8 +69,10 @@ class Catalogue:
 
     def warm(self, session: Session) -> None:
         """Load model and shelves before the first question is asked."""
-        self.encoder.encode(["khởi động"], role=Role.QUERY)
         self.catch_up(session)
+        first = self.ask("khởi động")
+        for _, shelf in self.shelves():
+            shelf.search(first, limit=1)
 
     def ask(self, text: str, shelf: Shelf | None = None) -> Query:
         """A text as a question; typed without diacritics, it is restored by the shelf's words."""

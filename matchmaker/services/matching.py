@@ -66,6 +66,15 @@ class _Ranked:
     probability: float = 0.0
 
 
+def warm(session: Session, catalogue: Catalogue) -> None:
+    """Load what the first ranking would wait for: model, shelves, units of measure."""
+    catalogue.warm(session)
+    evidence.assess(
+        [evidence.Requirement("năng suất ≥ 1 tấn/giờ")],
+        [evidence.Passage("summary", "Năng suất 2 tấn/giờ.")],
+    )
+
+
 def suggest(
     session: Session, catalogue: Catalogue, viewer: Viewer, record: Need | Solution,
     limit: int = 10, now: datetime | None = None,
