@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 import click
+from alembic.util import CommandError
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
@@ -22,7 +23,7 @@ class Failing(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (SettingError, EmbeddingError) as error:
+        except (SettingError, EmbeddingError, CommandError) as error:
             raise click.ClickException(str(error)) from error
         except InvalidError as error:
             told = "; ".join(f"{p.field}: {p.code} {dict(p.facts) or ''}" for p in error.problems)

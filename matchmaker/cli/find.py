@@ -137,7 +137,11 @@ def _by_code(session: Session, code: str) -> Need | Solution:
     try:
         return records.by_code(session, Need, code)
     except NotFoundError:
+        pass
+    try:
         return records.by_code(session, Solution, code)
+    except NotFoundError as error:
+        raise NotFoundError("need or solution", code) from error
 
 
 def _row(found: matching.Suggestion, from_need: bool) -> dict[str, Any]:
