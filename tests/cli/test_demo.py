@@ -1,0 +1,70 @@
+"""One command sets up everything there is to see."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import func, select
+
+from matchmaker import migrations
+from matchmaker.cli import main
+from matchmaker.models import Match, Member, Need, Organisation, Solution
+from matchmaker.models.database import open_engine, reading
+
+PASSWORD = "a long demonstration password"
+ACCOUNTS = ["admin", "manager", "curator", "enterprise", "school", "startup"]
+
+pytestmark = pytest.mark.slow
+
+
+def run(data: Path, *words: str) -> Result:
+    environ = {
+        "MATCHMAKER_DATA_DIR": str(data),
+        "MATCHMAKER_MODEL": "hashing",
+        "MATCHMAKER_DEMO_PASSWORD": PASSWORD,
+    }
+    return CliRunner(env=environ).invoke(main, list(words))
+
+
+def counts(data: Path) -> dict[str, int]:
+    engine = open_engine(f"sqlite:///{data / 'matchmaker.db'}")
+    with reading(engine) as session:
+        found = {
+            table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0
+            for table in (Organisation, Member, Need, Solution, Match)
+        }
+    engine.dispose()
+    return found
+
+
+def test_demo_is_set_up_ranked_and_the_same_the_second_time(tmp_path: Path) -> None:
+    """One test, since setting up takes half a minute."""
+    first = run(tmp_path, "demo", "--no-serve")
+
+    assert first.exit_code == 0, first.output
+    assert f"(password: {PASSWORD})" in first.stderr
+    told = [line.strip() for line in first.stderr.splitlines() if "@demo.example" in line]
+    assert told == [f"{name}@demo.example" for name in ACCOUNTS]
+    assert run(tmp_path, "db", "current").output.startswith(f"{migrations.head()} ")
+
+    made = counts(tmp_path)
+    assert made["need"] > 20
+    assert made["solution"] > 20
+    assert made["match"] > 0
+
+    verified = run(tmp_path, "index", "verify")
+    assert (verified.exit_code, verified.output) == (
+        0, "missing 0, extra 0, stale 0, waiting 0\n",
+    )  # fmt: skip
+
+    engine = open_engine(f"sqlite:///{tmp_path / 'matchmaker.db'}")
+    with reading(engine) as session:
+        code = session.scalars(select(Need.code).where(Need.published_at.is_not(None))).first()
+    engine.dispose()
+    ranked = json.loads(run(tmp_path, "match", str(code), "--json", "--limit", "3").stdout)
+    assert len(ranked) == 3
+
+    second = run(tmp_path, "demo", "--no-serve")
+    assert second.exit_code == 0
+    assert counts(tmp_path) == made
