@@ -112,14 +112,18 @@ def _unpack(source: Path, folder: Path) -> Manifest:
     known = {MANIFEST, DATABASE, *FILES}
     try:
         with tarfile.open(source, "r:gz") as archive:
-            for member in archive.getmembers():
+            members = archive.getmembers()
+            for member in members:
                 if member.name not in known or not member.isfile():
                     raise BackupError(f"{source} holds {member.name}, which no backup has")
                 archive.extract(member, folder, filter="data")
-        told = json.loads((folder / MANIFEST).read_text("utf-8"))
-        return Manifest(**told)
+        manifest = Manifest(**json.loads((folder / MANIFEST).read_text("utf-8")))
+        held = {m.name for m in members} - {MANIFEST}
+        if DATABASE not in held or set(dict(manifest.files)) != held:
+            raise BackupError(f"{source} does not hold what its manifest says")
     except (tarfile.TarError, OSError, ValueError, TypeError, EOFError) as error:
         raise BackupError(f"{source} is not a backup: {error}") from error
+    return manifest
 
 
 def _sha256(path: Path) -> str:
