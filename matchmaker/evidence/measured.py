@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from matchmaker.evidence import cues
 from matchmaker.evidence.compare import Comparison, Outcome, compare
@@ -201,14 +202,19 @@ def _reason(best: _Candidate, limit: Limit) -> str:
 
 def _interval(comparison: Comparison) -> str:
     low, high = comparison.low, comparison.high
-    return f"{low:g}" if low == high else f"{low:g}..{high:g}"
+    return _figure(low) if low == high else f"{_figure(low)}..{_figure(high)}"
+
+
+def _figure(value: float) -> str:
+    """To six digits and never with an exponent: nobody reads 2.65e+07."""
+    return f"{Decimal(f'{value:.6g}'):f}"
 
 
 def _needed(limit: Limit) -> str:
     """The limit without words: ">= 5 tấn/giờ", "6..9"."""
     low, high = limit.low / limit.scale, limit.high / limit.scale
     if limit.operator == "between":
-        figure = f"{low:g}..{high:g}"
+        figure = f"{_figure(low)}..{_figure(high)}"
     else:
-        figure = f"{limit.operator} {high if limit.operator == '<=' else low:g}"
+        figure = f"{limit.operator} {_figure(high if limit.operator == '<=' else low)}"
     return f"{figure} {limit.unit_text}".strip()

@@ -66,7 +66,10 @@ def _registry() -> Any:
     """The one registry, built at first use (about 0.4 s)."""
     with _lock:
         if not _registries:
-            registry: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+            registry: Any = pint.UnitRegistry(
+                autoconvert_offset_to_baseunit=True,
+                on_redefinition="ignore",  # a bag and a turn are counted here, not measured
+            )
             for name in _OWN_BASES:
                 registry.define(f"{name} = [{name}]")
             registry.define("quintal = 100 * kilogram")

@@ -9,12 +9,6 @@ from matchmaker.domain.vocabulary import Scheme
 from matchmaker.models import Term
 
 
-def of_scheme(session: Session, scheme: Scheme) -> list[Term]:
-    """The terms of one list in its own order."""
-    query = select(Term).where(Term.scheme == scheme).order_by(Term.position, Term.id)
-    return list(session.scalars(query))
-
-
 def all_terms(session: Session) -> Mapping[tuple[Scheme, str], Term]:
     """Every term by scheme and code; a few hundred rows, read once per request at most."""
     return {(t.scheme, t.code): t for t in session.scalars(select(Term).order_by(Term.position))}

@@ -16,6 +16,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker import evidence
+from matchmaker.domain import lifecycle
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.ranking import calibration, constants
 from matchmaker.domain.ranking.signals import WEIGHTS, Side, Signal, all_signals
@@ -26,9 +27,19 @@ from matchmaker.domain.vocabulary import (
     MatchState,
     RecordKind,
     Scheme,
+    Stage,
     Verification,
 )
-from matchmaker.models import Match, MatchRun, Member, Need, Organisation, Solution, utc_now
+from matchmaker.models import (
+    Engagement,
+    Match,
+    MatchRun,
+    Member,
+    Need,
+    Organisation,
+    Solution,
+    utc_now,
+)
 from matchmaker.queries import disclosed, records
 from matchmaker.queries.disclosed import View
 from matchmaker.search.shelf import Candidate
@@ -247,14 +258,18 @@ def _load(
 
 
 def _taken(session: Session, others: Any) -> dict[int, int]:
-    """Introductions under way, by organisation."""
+    """Proposals and introductions under way, by the organisation that would serve them."""
     ids = {o.organisation_id for o in others}
     rows = session.execute(
         select(Solution.organisation_id, func.count())
         .join(Match, Match.solution_id == Solution.id)
+        .outerjoin(Engagement, Engagement.match_id == Match.id)
         .where(
             Solution.organisation_id.in_(ids),
-            Match.state.in_({MatchState.PROPOSED, MatchState.BOTH_INTERESTED}),
+            or_(
+                Match.state.in_({MatchState.PROPOSED, MatchState.BOTH_INTERESTED}),
+                Engagement.stage.in_({stage for stage in Stage if lifecycle.is_open(stage)}),
+            ),
         )
         .group_by(Solution.organisation_id)
     )

@@ -129,3 +129,12 @@ def test_model_is_not_asked_about_requirements_with_a_figure():
     answers = assess([FIVE_TONNES], [Passage("summary", "Máy nhỏ.")], similarity=refuse)
 
     assert answers[0].verdict is Verdict.NOT_SAID
+
+
+def test_a_large_figure_is_never_told_with_an_exponent():
+    need = Requirement("công suất ≥ 20000000 W")
+    [found] = assess([need], [Passage("summary", "Công suất 26500 kW.")])
+
+    assert found.verdict is Verdict.MET
+    assert found.facts["converted"] == "26500000"
+    assert found.facts["needed"].startswith(">= 20000000")

@@ -1,0 +1,122 @@
+"""Ranking as the services do it: who is eligible, what is kept, what is not encoded twice."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from embeddings import HashingEncoder, Role, Vectors
+from matchmaker.domain.disclosure import Viewer
+from matchmaker.domain.drafts import Requirement
+from matchmaker.domain.vocabulary import Level, RecordKind, Ruling
+from matchmaker.models import Match
+from matchmaker.services import curation, matching
+from matchmaker.services.catalogue import Catalogue
+
+STAFF = Viewer(member_id=0)
+
+
+class CountingEncoder(HashingEncoder):
+    """The hashing encoder, telling what it was asked to read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[str] = []
+
+    def encode(self, texts: Sequence[str], *, role: Role) -> Vectors:
+        self.read += texts
+        return super().encode(texts, role=role)
+
+
+def codes(found: list[matching.Suggestion]) -> list[str]:
+    return [s.solution.code for s in found]
+
+
+def test_own_and_excluding_organisations_are_never_suggested(
+    session, catalogue, alice, bob, carol, mallory, make_need, make_solution
+):
+    need = make_need(alice, curator=carol)
+    make_solution(alice, curator=carol)
+    refusing = make_solution(mallory, curator=carol)
+    refusing.excluded = [alice.organisation.public_id]
+    session.commit()
+    wanted = make_solution(bob, curator=carol)
+
+    assert codes(matching.suggest(session, catalogue, STAFF, need)) == [wanted.code]
+
+
+def test_an_indexed_need_is_matched_without_encoding_anything(
+    session, settings, alice, bob, carol, make_need, make_solution
+):
+    encoder = CountingEncoder()
+    catalogue = Catalogue(encoder, settings.data_dir)
+    need = make_need(alice, curator=carol)
+    make_solution(bob, curator=carol)
+    catalogue.catch_up(session)
+    session.commit()  # what was indexed meanwhile is seen by the next transaction
+    assert encoder.read
+    encoder.read.clear()
+
+    assert matching.suggest(session, catalogue, STAFF, need)
+    assert encoder.read == []
+
+
+def test_kept_and_fresh_questions_rank_alike(
+    session, catalogue, alice, bob, carol, make_need, make_solution
+):
+    need = make_need(alice, curator=carol)
+    make_solution(bob, curator=carol)
+    catalogue.catch_up(session)
+    session.commit()
+    shelf = catalogue.shelf(RecordKind.SOLUTION, Level.MEMBERS)
+
+    kept = catalogue.ask_as(session, need, Level.MEMBERS, shelf)
+    fresh = catalogue.ask(kept.text)
+
+    assert kept.vectors.tobytes() == fresh.vectors.tobytes()
+    assert (kept.terms, kept.language) == (fresh.terms, fresh.language)
+
+
+def test_a_need_typed_without_diacritics_asks_with_them(
+    session, catalogue, alice, bob, carol, make_need, make_solution
+):
+    make_solution(bob, curator=carol)
+    need = make_need(
+        alice, curator=carol, title="May cat tach vo hat dieu",
+        summary="Can may chinh luoi theo co hat, it vo nhan.",
+        problem="May cat tach vo hat dieu cua xuong lam vo nhan. " * 4,
+        requirements=(Requirement("Ti le vo nhan khong qua 8 %", True),),
+    )  # fmt: skip
+    catalogue.catch_up(session)
+    shelf = catalogue.shelf(RecordKind.SOLUTION, Level.MEMBERS)
+
+    asked = catalogue.ask_as(session, need, Level.MEMBERS, shelf)
+
+    assert asked.restored is not None
+    assert "hạt điều" in asked.restored
+    assert asked.language == "vi"
+
+
+@pytest.mark.parametrize("introduced", [False, True])
+def test_an_introduction_under_way_takes_up_capacity(
+    session, catalogue, alice, bob, carol, noon, make_need, make_solution, introduced
+):
+    bob.organisation.capacity = 1
+    need = make_need(alice, curator=carol)
+    solution = make_solution(bob, curator=carol)
+    if introduced:
+        other = make_need(alice, curator=carol, title="Thu hồi nhiệt thải từ lò hơi của xưởng")
+        match = Match(
+            need=other, solution=solution, score=0.9, probability=0.8, band="strong",
+            signals=[], evidence=[],
+        )  # fmt: skip
+        session.add(match)
+        session.flush()
+        curation.judge(session, match, carol, Ruling.PROPOSE, now=noon)
+        curation.answer(session, match, alice, Ruling.ACCEPT, now=noon)
+        curation.answer(session, match, bob, Ruling.ACCEPT, now=noon)
+        session.commit()
+
+    [found] = matching.suggest(session, catalogue, STAFF, need)
+    [capacity] = [s for s in found.signals if s["name"] == "capacity"]
+
+    assert capacity["facts"] == {"left": 0 if introduced else 1}
