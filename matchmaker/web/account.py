@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length
 
 from matchmaker.domain.errors import SignInError, TooManyTriesError
 from matchmaker.domain.vocabulary import Language
-from matchmaker.extensions import db, transaction
+from matchmaker.extensions import csrf, db, transaction
 from matchmaker.models import utc_now
 from matchmaker.services import accounts
 from matchmaker.web import current, phrases
@@ -61,10 +61,15 @@ def sign_out() -> ResponseReturnValue:
 
 
 @bp.post("/language")
+@csrf.exempt  # type: ignore[untyped-decorator]
 def language() -> ResponseReturnValue:
-    """Choose the language of the pages, and keep it for the next sign-in."""
+    """Choose the language of the pages, and keep it for the next sign-in.
+
+    Needs no token, so that pages for strangers need no session; another site's form is ignored.
+    """
     chosen = request.form.get("value", "")
-    if chosen in set(Language):
+    elsewhere = request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
+    if chosen in set(Language) and not elsewhere:
         session["language"] = chosen
         if current.viewer().is_member:
             with transaction():

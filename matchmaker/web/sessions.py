@@ -1,4 +1,8 @@
-"""Sessions kept in the database: signing out ends them, whatever a copied cookie says."""
+"""Sessions of members kept in the database: signing out ends them, whatever a copied cookie says.
+
+A stranger has nothing to end: the little he leaves (his language, the token of the sign-in form)
+travels in a signed cookie, so that reading the site writes nothing here.
+"""
 
 import hashlib
 import secrets
@@ -8,6 +12,7 @@ from typing import Any
 
 from flask import Flask, Request, Response, g, request
 from flask.sessions import SessionInterface, SessionMixin
+from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import delete
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -22,6 +27,8 @@ ABSOLUTE = timedelta(hours=12)
 SIGHT = timedelta(minutes=5)
 _TOKEN_BYTES = 32
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+#: What makes a session somebody's; it never travels in a stranger's cookie.
+_RIGHTS = ("member_id", "_user_id")
 
 
 class DatabaseSession(CallbackDict[str, Any], SessionMixin):
@@ -44,6 +51,10 @@ class DatabaseSession(CallbackDict[str, Any], SessionMixin):
         self.seen_at = None
         self.modified = True
 
+    @property
+    def is_strangers(self) -> bool:
+        return not any(key in self for key in _RIGHTS)
+
 
 class DatabaseSessions(SessionInterface):
     """Reads a session by the hash of its token and writes it back when it changed."""
@@ -51,13 +62,13 @@ class DatabaseSessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> DatabaseSession:
         token = request.cookies.get(self.get_cookie_name(app))
         if not token:
-            return DatabaseSession()
+            return self._of_stranger(app, request)
         engine = app.extensions["matchmaker.engine"]
         with Session(engine) as session:
             row = session.get(WebSession, _hash(token))
         now = utc_now()
         if row is None or row.seen_at < now - IDLE or row.made_at < now - ABSOLUTE:
-            return DatabaseSession()
+            return self._of_stranger(app, request)
         opened = DatabaseSession(dict(row.data), token)
         opened.seen_at = row.seen_at
         return opened
@@ -68,27 +79,52 @@ class DatabaseSessions(SessionInterface):
         response.vary.add("Cookie")
         if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
             return  # the database did not answer: asking it again would only wait again
-        name = self.get_cookie_name(app)
         now = utc_now()
-        ended = session.retired or (not session and session.token)
-        if ended or session.modified or (session and not self._is_sighted(session, now)):
-            # The request is answered: what its own session still holds must not shut this out.
-            _let_go()
-        if ended:
-            self._forget(app, session)
-        if not session:
+        if session.is_strangers:
+            if session.retired or session.token:
+                _let_go()
+                self._forget(app, session)
+                response.delete_cookie(self.get_cookie_name(app), path="/")
             if session.modified:
-                response.delete_cookie(name, path="/")
+                self._hand_to_stranger(app, session, response)
             return
         if not session.modified and self._is_sighted(session, now):
             return
+        # The request is answered: what its own session still holds must not shut this out.
+        _let_go()
+        if session.retired:
+            self._forget(app, session)
         fresh = session.token is None
         session.token = session.token or secrets.token_urlsafe(_TOKEN_BYTES)
         if self._was_kept(app, session, now) and fresh:
-            response.set_cookie(
-                name, session.token, httponly=True, secure=self.get_cookie_secure(app),
-                samesite=self.get_cookie_samesite(app), path="/",
-            )  # fmt: skip
+            self._set(app, response, self.get_cookie_name(app), session.token)
+            if request.cookies.get(self._strangers_name(app)):
+                response.delete_cookie(self._strangers_name(app), path="/")
+
+    def _of_stranger(self, app: Flask, request: Request) -> DatabaseSession:
+        """What a stranger left; whatever was not signed here is no session."""
+        try:
+            data = _signer(app).loads(request.cookies.get(self._strangers_name(app), ""))
+        except BadSignature:
+            return DatabaseSession()
+        if not isinstance(data, dict):
+            return DatabaseSession()
+        return DatabaseSession({k: v for k, v in data.items() if k not in _RIGHTS})
+
+    def _hand_to_stranger(self, app: Flask, session: DatabaseSession, response: Response) -> None:
+        if session:
+            self._set(app, response, self._strangers_name(app), _signer(app).dumps(dict(session)))
+        else:
+            response.delete_cookie(self._strangers_name(app), path="/")
+
+    def _set(self, app: Flask, response: Response, name: str, value: str) -> None:
+        response.set_cookie(
+            name, value, httponly=True, secure=self.get_cookie_secure(app),
+            samesite=self.get_cookie_samesite(app), path="/",
+        )  # fmt: skip
+
+    def _strangers_name(self, app: Flask) -> str:
+        return f"{self.get_cookie_name(app)}-guest"
 
     @staticmethod
     def _is_sighted(session: DatabaseSession, now: datetime) -> bool:
@@ -128,6 +164,11 @@ def _let_go() -> None:
     held: Session | None = g.get("db_session")
     if held is not None:
         held.rollback()
+
+
+def _signer(app: Flask) -> URLSafeSerializer:
+    """Signs with the application's key, for this one use of it."""
+    return URLSafeSerializer(app.secret_key or "", salt="stranger")
 
 
 def _hash(token: str) -> str:

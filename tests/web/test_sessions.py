@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, request, session
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeSerializer
 from sqlalchemy import Engine, select, update
 
 from matchmaker.app import create_app
@@ -18,6 +20,7 @@ from matchmaker.models.database import reading, writing
 from matchmaker.services import accounts
 from matchmaker.web.sessions import ABSOLUTE, IDLE, SIGHT
 from tests.conftest import PASSWORD
+from tests.web.pages import sent_by
 from tests.web.people import MakeNeed, SignIn
 
 COOKIE = "session"
@@ -61,29 +64,70 @@ def browser(client: FlaskClient, sign_in: SignIn, alice: Member) -> FlaskClient:
     return sign_in(client, alice)
 
 
-def test_session_of_a_stranger_is_nobodys_and_made_once(
-    client: FlaskClient, engine: Engine
+@pytest.mark.parametrize("path", ["/", "/search?q=bơm", "/about", "/needs/new", "/no-such-page"])
+def test_stranger_who_reads_gets_no_session_and_no_cookie(
+    client: FlaskClient, engine: Engine, path: str
 ) -> None:
-    first, second = client.get("/"), client.get("/search")
+    answer = client.get(path)
 
-    assert "Set-Cookie" in first.headers  # for the token of the forms
-    assert "Set-Cookie" not in second.headers
-    (row,) = kept(engine)
-    assert row.member_id is None
-    assert not {"member_id", "_user_id"} & set(row.data)
+    assert "Set-Cookie" not in answer.headers
+    assert kept(engine) == []
 
 
-def test_sign_in_takes_a_new_token_and_the_old_one_is_dead(
-    app: Flask, client: FlaskClient, engine: Engine, sign_in: SignIn, alice: Member
+def test_sign_in_form_has_its_token_without_a_row(app: Flask, alice: Member) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = app.test_client()
+    form = {"email": alice.email, "password": PASSWORD}
+    with app.extensions["matchmaker.engine"].connect() as before:
+        page = client.get("/account/sign-in")
+        assert before.exec_driver_sql("SELECT count(*) FROM session").scalar() == 0
+    token = sent_by(page.get_data(as_text=True))["csrf_token"]
+
+    assert client.post("/account/sign-in", data=form).status_code == 400
+    assert app.test_client().post(
+        "/account/sign-in", data=form | {"csrf_token": token}
+    ).status_code == 400  # fmt: skip
+    assert client.post("/account/sign-in", data=form | {"csrf_token": token}).status_code == 303
+
+
+@pytest.mark.parametrize("rights", [{"member_id": 1}, {"_user_id": "1"}])
+def test_cookie_of_a_stranger_never_makes_a_member(
+    app: Flask, alice: Member, rights: dict[str, Any]
+) -> None:
+    """Not even one that we signed."""
+    signed = URLSafeSerializer(app.secret_key or "", salt="stranger").dumps(rights)
+    forged = URLSafeSerializer("another key", salt="stranger").dumps({"language": "en"})
+
+    for value in (signed, forged, "", "x.y", "é"):
+        browser = app.test_client()
+        browser.set_cookie(f"{COOKIE}-guest", value)
+        assert not is_signed_in(browser)
+        assert 'lang="vi"' in browser.get("/").get_data(as_text=True)
+
+
+def test_language_of_a_stranger_is_kept_in_his_browser(client: FlaskClient, engine: Engine) -> None:
+    client.post("/account/language", data={"value": "en"})
+
+    assert '<html lang="en">' in client.get("/about").get_data(as_text=True)
+    assert kept(engine) == []
+
+
+def test_form_on_another_site_does_not_choose_the_language(client: FlaskClient) -> None:
+    told = {"Sec-Fetch-Site": "cross-site"}
+    client.post("/account/language", data={"value": "en"}, headers=told)
+
+    assert '<html lang="vi">' in client.get("/about").get_data(as_text=True)
+
+
+def test_sign_in_takes_a_new_token_and_keeps_the_language(
+    client: FlaskClient, engine: Engine, sign_in: SignIn, alice: Member
 ) -> None:
     client.post("/account/language", data={"value": "en"})
-    before = token_of(client)
 
     sign_in(client, alice)
 
-    assert token_of(client) != before
-    assert not is_signed_in(with_token(app, before))
     assert is_signed_in(client)
+    assert client.get_cookie(f"{COOKIE}-guest") is None
     (row,) = kept(engine)
     assert row.member_id == alice.id
     assert row.data["language"] == "en"  # what he chose before stays his choice
@@ -230,11 +274,14 @@ def test_cookie_is_out_of_reach_of_scripts_and_other_sites(
     assert "Cookie" in answer.headers["Vary"]
 
 
-def test_cookie_of_a_safe_site_is_bound_to_it(engine: Engine, settings: Settings) -> None:
+def test_cookie_of_a_safe_site_is_bound_to_it(
+    engine: Engine, settings: Settings, alice: Member
+) -> None:
     safe = create_app(replace(settings, base_url="https://ketnoi.example.vn"), engine=engine)
     safe.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
 
-    answer = safe.test_client().post("/account/language", data={"value": "en"})
+    form = {"email": alice.email, "password": PASSWORD}
+    answer = safe.test_client().post("/account/sign-in", data=form)
 
     assert answer.headers["Set-Cookie"].startswith("__Host-session=")
     assert "Secure" in answer.headers["Set-Cookie"]
