@@ -32,7 +32,7 @@ def codes(found: list[matching.Suggestion]) -> list[str]:
 
 
 def test_own_and_excluding_organisations_are_never_suggested(
-    session, catalogue, alice, bob, carol, mallory, make_need, make_solution
+    session, engine, catalogue, alice, bob, carol, mallory, make_need, make_solution
 ):
     need = make_need(alice, curator=carol)
     make_solution(alice, curator=carol)
@@ -40,6 +40,7 @@ def test_own_and_excluding_organisations_are_never_suggested(
     refusing.excluded = [alice.organisation.public_id]
     session.commit()
     wanted = make_solution(bob, curator=carol)
+    catalogue.drain(engine)
 
     assert codes(matching.suggest(session, catalogue, STAFF, need)) == [wanted.code]
 
