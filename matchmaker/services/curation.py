@@ -160,14 +160,12 @@ def _tell_owners(
     kind = RecordKind.ENGAGEMENT if engagement else RecordKind.MATCH
     public_id = engagement.public_id if engagement else match.public_id
     for record in (match.need, match.solution):
-        notices.tell_organisation(
-            session, record.organisation_id, code, kind, public_id, now=now, title=record.title
-        )
+        notices.tell_owner(session, record, code, kind, public_id, now=now)
 
 
 def _tell_curator(session: Session, match: Match, code: NoticeCode, *, now: datetime) -> None:
     if match.curator:
         notices.tell(
-            session, [match.curator], code, RecordKind.MATCH, match.public_id, now=now,
-            title=match.need.title,
+            session, [match.curator], code, RecordKind.MATCH, match.public_id,
+            about=match.need, now=now,
         )  # fmt: skip

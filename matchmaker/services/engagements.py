@@ -74,9 +74,9 @@ def move(
     )  # fmt: skip
     match = engagement.match
     for record in (match.need, match.solution):
-        notices.tell_organisation(
-            session, record.organisation_id, NoticeCode.ENGAGEMENT_MOVED, RecordKind.ENGAGEMENT,
-            engagement.public_id, now=now, title=record.title,
+        notices.tell_owner(
+            session, record, NoticeCode.ENGAGEMENT_MOVED, RecordKind.ENGAGEMENT,
+            engagement.public_id, now=now,
         )  # fmt: skip
 
 

@@ -2,48 +2,49 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.vocabulary import NoticeCode, RecordKind
-from matchmaker.models import Member, Notice
+from matchmaker.models import Member, Need, Notice, Solution
 from matchmaker.queries import desk
 
 
 def tell(
     session: Session,
     members: Iterable[Member],
-    code: NoticeCode,
+    what: NoticeCode,
     kind: RecordKind,
     public_id: str,
     *,
+    about: Need | Solution,
     now: datetime,
-    **facts: Any,
 ) -> None:
-    """Leave one notice with each member."""
+    """Leave one notice with each member.
+
+    It leads to the record of that kind and id, and names the need or solution it is about.
+    """
     session.add_all(
         Notice(
             member_id=member.id,
-            code=code,
+            code=what,
             record_kind=kind,
             record_public_id=public_id,
-            facts=facts,
+            facts={"title": about.title, "code": about.code},
             made_at=now,
         )
         for member in {m.id: m for m in members}.values()
     )
 
 
-def tell_organisation(
-    session: Session, organisation_id: int, code: NoticeCode, kind: RecordKind, public_id: str,
-    *, now: datetime, **facts: Any,
+def tell_owner(
+    session: Session, record: Need | Solution, what: NoticeCode, kind: RecordKind, public_id: str,
+    *, now: datetime,
 ) -> None:  # fmt: skip
-    """Leave a notice with every active member of an organisation."""
-    tell(
-        session, desk.members_of(session, organisation_id), code, kind, public_id, now=now, **facts
-    )
+    """Leave a notice about a record with every active member of its organisation."""
+    members = desk.members_of(session, record.organisation_id)
+    tell(session, members, what, kind, public_id, about=record, now=now)
 
 
 def mark_read(session: Session, member: Member, *, now: datetime) -> None:

@@ -211,7 +211,7 @@ def _await_review(session: Session, record: Need | Solution, *, now: datetime) -
     record.review_due_at = clocks.due_after(now, clocks.FIRST_LOOK)
     notices.tell(
         session, desk.curators(session), NoticeCode.RECORD_SUBMITTED, record.record_kind,
-        record.public_id, now=now, title=record.title,
+        record.public_id, about=record, now=now,
     )  # fmt: skip
 
 

@@ -59,10 +59,7 @@ def review(
         kind=record.record_kind, public_id=record.public_id, from_state=before,
         to_state=record.status, reason=str(reason or ""),
     )  # fmt: skip
-    notices.tell_organisation(
-        session, record.organisation_id, code, record.record_kind, record.public_id, now=now,
-        title=record.title,
-    )  # fmt: skip
+    notices.tell_owner(session, record, code, record.record_kind, record.public_id, now=now)
     return answer
 
 

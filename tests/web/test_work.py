@@ -121,7 +121,7 @@ def test_notices_lead_to_their_records_and_are_read_once(
 
     page = own.get("/work/notices").get_data(as_text=True)
     assert f'href="/needs/{need.public_id}"' in page
-    assert need.title in page
+    assert f"“{need.title}” ({need.code})" in page
     assert need.title not in other.get("/work/notices").get_data(as_text=True)
     assert other.post("/work/notices/read").status_code == 303
     assert unread(session) == {alice.id, carol.id}
