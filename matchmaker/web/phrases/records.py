@@ -1,8 +1,11 @@
-"""Words for organisations, needs and solutions: kinds, states and what can be done to them."""
+"""Words for organisations, needs and solutions: kinds, states and what can be done to them.
+
+What is a state and a step in one Vietnamese word has the context "button" as a step.
+"""
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString
+from flask_babel import LazyString, pgettext
 from flask_babel import lazy_gettext as _
 
 PHRASES: Mapping[str, Mapping[str, LazyString]] = {
@@ -80,10 +83,10 @@ PHRASES: Mapping[str, Mapping[str, LazyString]] = {
         "revise": _("Sửa"),
         "review": _("Bắt đầu xem xét"),
         "publish": _("Duyệt và công bố"),
-        "request_changes": _("Yêu cầu bổ sung"),
-        "reject": _("Không duyệt"),
+        "request_changes": LazyString(lambda: pgettext("button", "Yêu cầu bổ sung")),
+        "reject": LazyString(lambda: pgettext("button", "Không duyệt")),
         "withdraw": _("Rút hồ sơ"),
-        "pause": _("Tạm dừng"),
+        "pause": LazyString(lambda: pgettext("button", "Tạm dừng")),
         "resume": _("Mở lại"),
         "engage": _("Bắt đầu kết nối"),
         "resolve": _("Ghi nhận đã được đáp ứng"),
