@@ -60,8 +60,9 @@ def edit(public_id: str) -> ResponseReturnValue:
     readable = form.is_readable
     if was_merged and readable:
         form = OrganisationForm.of(draft, form.read_version).also(saved)
-    if not readable:
-        form.place(draft.problems(complete=True))
+    problems = form.problems(draft)
+    if problems or not readable:
+        form.place(problems)
         return _form(form, organisation, status=422)
     try:
         with transaction() as session:

@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from matchmaker.domain import identity
+from matchmaker.domain.vocabulary import OrganisationKind
 from matchmaker.models import AuditEntry, IndexTask, Member, Need, Organisation, Solution
 from matchmaker.services import organisations
 from tests.conftest import NOON
@@ -27,6 +29,19 @@ def edit(browser: FlaskClient, public_id: str, **typed: Any) -> Any:
     address = f"/organisations/{public_id}/edit"
     page = browser.get(address).get_data(as_text=True)
     return browser.post(address, data=sent_by(page) | typed)
+
+
+def tax_code_of(nine: str) -> str:
+    """A code of no real firm, right in its check digit."""
+    return next(code for d in range(10) if identity.is_tax_code(code := f"{nine}{d}"))
+
+
+@pytest.fixture
+def alice(alice: Member, session: Session) -> Member:
+    """Alice, of a firm that has its tax code."""
+    firm_of(session, alice).tax_code = tax_code_of("990000030")
+    session.commit()
+    return alice
 
 
 def test_profile_is_changed_and_noted(
@@ -60,6 +75,7 @@ def test_profile_saved_untouched_stays_as_it_is(
     ("field", "typed"),
     [
         ("tax_code", "1234567890"),
+        ("tax_code", ""),
         ("website", "javascript:alert(1)"),
         ("founded", "năm ngoái"),
         ("name_vi", ""),
@@ -83,15 +99,32 @@ def test_tax_code_is_taken_only_once(
     client: FlaskClient, sign_in: SignIn, alice: Member, mallory: Member, session: Session
 ) -> None:
     first, second = firm_of(session, alice).public_id, firm_of(session, mallory).public_id
-    tax_code = next(
-        code for d in range(10) if organisations.identity.is_tax_code(code := f"990000010{d}")
-    )
+    tax_code = tax_code_of("990000010")
 
     mine = edit(sign_in(client.application.test_client(), alice), first, tax_code=tax_code)
     other = edit(sign_in(client.application.test_client(), mallory), second, tax_code=tax_code)
 
     assert (mine.status_code, other.status_code) == (303, 422)
     assert firm_of(session, mallory).tax_code is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        (OrganisationKind.STARTUP, 422),
+        (OrganisationKind.COOPERATIVE, 422),
+        (OrganisationKind.HOUSEHOLD, 303),
+        (OrganisationKind.SUPPORT_CENTRE, 303),
+    ],
+)
+def test_tax_code_is_asked_of_firms_only(
+    client: FlaskClient, sign_in: SignIn, mallory: Member, session: Session,
+    kind: OrganisationKind, status: int,
+) -> None:  # fmt: skip
+    page = edit(sign_in(client, mallory), firm_of(session, mallory).public_id, kind=str(kind))
+
+    assert page.status_code == status
+    assert ('id="tax_code-error"' in page.get_data(as_text=True)) is (status == 422)
 
 
 def test_stale_profile_is_not_overwritten(

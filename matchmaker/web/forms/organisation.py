@@ -5,6 +5,7 @@ from typing import Any
 from wtforms import BooleanField
 
 from matchmaker.domain.drafts import Contact, ExpertDraft, OrganisationDraft
+from matchmaker.domain.errors import Problem
 from matchmaker.domain.vocabulary import OrganisationKind, Ownership, RecordKind, Scheme, Size
 from matchmaker.web.forms import choices
 from matchmaker.web.forms.fields import (
@@ -24,6 +25,14 @@ _TEXTS = (
     "about_en",
 )  # fmt: skip
 _CODES = ("industries", "fields", "languages", "certificates")
+#: Registered as firms, so each has a tax code of its own. A household business does not count:
+#: its owner's personal number, of twelve digits, stands for one.
+FIRMS = frozenset(
+    {
+        OrganisationKind.ENTERPRISE, OrganisationKind.STARTUP, OrganisationKind.ST_ENTERPRISE,
+        OrganisationKind.COOPERATIVE,
+    }
+)  # fmt: skip
 
 
 class ContactRow(RowForm):
@@ -108,6 +117,13 @@ class OrganisationForm(RecordForm):
             country=self.country.data or "VN",
             contacts=tuple(entry.form.contact() for entry in self.used("contacts")),
         )
+
+    @staticmethod
+    def problems(draft: OrganisationDraft) -> list[Problem]:
+        """What keeps a profile from being saved, before the records are asked."""
+        unsaid = draft.kind in FIRMS and not draft.tax_code
+        missing = [Problem("tax_code", "required")] if unsaid else []
+        return [*draft.problems(complete=True), *missing]
 
 
 class ExpertForm(RecordForm):
