@@ -58,6 +58,8 @@ UNSHOWN = {
     ("need", "channel"), ("solution", "excluded"), ("seeker", "source"), ("offerer", "source"),
     ALICE, BOB,
 }  # fmt: skip
+#: Fields that a Vietnamese page shows only where they answer a search.
+QUOTED = {"about_en", "short_name"}
 #: What a curator writes down for the department alone.
 NOTE = "zqnoteqz"
 #: (record, field) → the forms in which its canary would show.
@@ -186,7 +188,8 @@ def addresses(farm: Farm) -> Iterator[str]:
     yield from farm.rooms
     for (record, name), shown in farm.canaries.items():
         kind = KINDS.get(record, RecordKind.ORGANISATION)
-        if disclosure.level_of(kind, name.partition(".")[0]) > Level.PUBLIC:
+        is_hidden = disclosure.level_of(kind, name.partition(".")[0]) > Level.PUBLIC
+        if is_hidden or name in QUOTED:
             # In capitals: what is typed stands on the page again, what is found in small letters.
             yield f"/search?q={shown[0].upper()}"
 
