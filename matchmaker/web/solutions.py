@@ -189,7 +189,7 @@ def _experts() -> list[Expert]:
 def _say_kept(solution: Solution) -> None:
     if solution.status is RecordStatus.SUBMITTED:
         flash(
-            gettext("Đã gửi giải pháp. Cán bộ xem và trả lời bạn trong 2 ngày làm việc."), "success"
+            gettext("Đã gửi giải pháp. Cán bộ xem và trả lời bạn trong 2 ngày làm việc."), "saved"
         )
     else:
-        flash(gettext("Đã lưu bản nháp. Chưa ai khác đọc được."), "success")
+        flash(gettext("Đã lưu bản nháp. Chưa ai khác đọc được."), "saved")
