@@ -27,14 +27,14 @@ run: install ## Set up the demo data and serve it on http://127.0.0.1:8000
 	$(BIN)/matchmaker demo --port $(PORT)
 
 test: install ## Run the tests (browser tests too, where there is a Chromium)
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: install ## Everything CI runs: format, lint, types, import contracts, translations, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 format: install ## Bring the code into shape
 	$(BIN)/ruff format .

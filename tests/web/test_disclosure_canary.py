@@ -186,12 +186,16 @@ def addresses(farm: Farm) -> Iterator[str]:
     yield from ("/work/", "/work/notices", "/desk", "/desk/reviews", "/desk/queue")
     yield f"/desk/needs/{farm.need.public_id}"
     yield from farm.rooms
+    # In capitals: what is typed stands on the page again, what is found in small letters.
+    hidden = []
     for (record, name), shown in farm.canaries.items():
         kind = KINDS.get(record, RecordKind.ORGANISATION)
-        is_hidden = disclosure.level_of(kind, name.partition(".")[0]) > Level.PUBLIC
-        if is_hidden or name in QUOTED:
-            # In capitals: what is typed stands on the page again, what is found in small letters.
+        if name in QUOTED:
             yield f"/search?q={shown[0].upper()}"
+        elif disclosure.level_of(kind, name.partition(".")[0]) > Level.PUBLIC:
+            hidden.append(shown[0].upper())
+    for at in range(0, len(hidden), 6):
+        yield f"/search?q={'+'.join(hidden[at : at + 6])}"
 
 
 def pages(app: Flask, farm: Farm, member: Member | None, sign_in: SignIn) -> dict[str, str]:
