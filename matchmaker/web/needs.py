@@ -164,8 +164,6 @@ def _draft_of(need: Need) -> NeedDraft:
 
 def _say_kept(need: Need) -> None:
     if need.status is RecordStatus.SUBMITTED:
-        flash(
-            gettext("Đã gửi nhu cầu. Cán bộ xem và trả lời bạn trong 2 ngày làm việc."), "saved"
-        )
+        flash(gettext("Đã gửi nhu cầu. Cán bộ xem và trả lời bạn trong 2 ngày làm việc."), "saved")
     else:
         flash(gettext("Đã lưu bản nháp. Chưa ai khác đọc được."), "saved")
