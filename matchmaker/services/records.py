@@ -64,37 +64,43 @@ def post_need(
 
 def post_solution(
     session: Session, member: Member, draft: SolutionDraft, *, key: str | None, submit: bool,
-    now: datetime,
+    now: datetime, excluded: tuple[str, ...] = (),
 ) -> Solution:  # fmt: skip
-    """Keep a new solution; as `post_need`."""
+    """Keep a new solution; as `post_need`.
+
+    `excluded` are public ids of organisations it is never proposed to.
+    """
     solution: Solution = _post(session, Solution, member, draft, key=key, submit=submit, now=now)
+    if solution.created_at == now:
+        solution.excluded = list(excluded)
     return solution
 
 
 def revise(
     session: Session, record: Need | Solution, member: Member, draft: Draft, *, version: int,
-    submit: bool, now: datetime,
+    submit: bool, now: datetime, excluded: tuple[str, ...] | None = None,
 ) -> None:  # fmt: skip
     """Change a record that was read at `version`; a published one goes back to review.
 
+    `excluded` replaces the organisations a solution is never proposed to; None leaves them.
     Raises ConflictError with what changed meanwhile, InvalidError or WrongStateError.
     """
     _must_own(record, member)
     complete = submit or record.status not in _MAY_BE_INCOMPLETE
     _must_be_right(session, draft, complete=complete, now=now)
-    if record.version != version:
-        changes = differences(record, draft)
-        if changes:
-            raise ConflictError(record.record_kind, record.public_id, changes)
+    changes = differences(record, draft, excluded)
+    if record.version != version and changes:
+        raise ConflictError(record.record_kind, record.public_id, changes)
     before = record.status
-    changed = sorted(differences(record, draft))
     record.status = lifecycle.after(lifecycle_of(record), record.record_kind, before, Step.REVISE)
     fill(session, record, draft)
+    if isinstance(record, Solution) and excluded is not None:
+        record.excluded = list(excluded)
     record.updated_at = now
     audit.record(
         session, f"{record.record_kind}.revise", now=now, actor_id=member.id,
         kind=record.record_kind, public_id=record.public_id, from_state=before,
-        to_state=record.status, detail={"fields": changed},
+        to_state=record.status, detail={"fields": sorted(changes)},
     )  # fmt: skip
     if submit and record.status is not RecordStatus.SUBMITTED:
         send(session, record, member, now=now)
@@ -145,9 +151,13 @@ def draft_of(record: Need | Solution) -> Draft:
     )
 
 
-def differences(record: Need | Solution, draft: Draft) -> dict[str, tuple[str, str]]:
+def differences(
+    record: Need | Solution, draft: Draft, excluded: tuple[str, ...] | None = None
+) -> dict[str, tuple[str, str]]:
     """Fields in which a record and a draft differ, as (theirs, yours) in plain text."""
     theirs, yours = asdict(draft_of(record)), asdict(draft)
+    if isinstance(record, Solution) and excluded is not None:
+        theirs["excluded"], yours["excluded"] = sorted(record.excluded), sorted(excluded)
     return {
         name: (_plain(theirs[name]), _plain(yours[name]))
         for name in theirs

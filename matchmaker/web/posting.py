@@ -49,12 +49,13 @@ def merged(yours: Draft, theirs: Draft) -> tuple[Draft, bool]:
 
     The second value says whether any was.
     """
-    chosen = {
-        name: getattr(theirs, name)
-        for name in vars(theirs)
-        if request.form.get(f"keep-{name}") == "theirs"
-    }
+    chosen = {name: getattr(theirs, name) for name in vars(theirs) if keeps_theirs(name)}
     return replace(yours, **chosen), bool(chosen)
+
+
+def keeps_theirs(name: str) -> bool:
+    """Whether the saved version of a field was chosen on a conflict page."""
+    return request.form.get(f"keep-{name}") == "theirs"
 
 
 def conflict_rows(

@@ -8,7 +8,9 @@ from flask_babel import gettext
 from matchmaker.domain import recipe
 from matchmaker.domain.disclosure import level_of
 from matchmaker.domain.vocabulary import Level, RecordKind, Scheme
+from matchmaker.extensions import db
 from matchmaker.queries.disclosed import View
+from matchmaker.services import exclusions
 from matchmaker.web import filters, phrases
 from matchmaker.web.posting import in_words
 
@@ -66,4 +68,7 @@ def _words(kind: RecordKind, name: str, value: Any) -> str:
         )
     if name in {"trl", "trl_min"} and value:
         return f"TRL {value} – {filters.plain(value, Scheme.TRL)}".rstrip(" –")
+    if name == "excluded":
+        known = exclusions.named(db.session, value or ())
+        return "\n".join(known.get(public_id, public_id) for public_id in value or ())
     return in_words(name, value)

@@ -14,11 +14,11 @@ from matchmaker.domain.vocabulary import RecordKind, RecordStatus
 from matchmaker.extensions import catalogue, db, transaction
 from matchmaker.models import Expert, Solution, utc_now
 from matchmaker.queries import disclosed, records
-from matchmaker.services import matching
+from matchmaker.services import exclusions, matching
 from matchmaker.services import records as verbs
 from matchmaker.web import current, posting, shown, suggestions
 from matchmaker.web.forms import SolutionForm
-from matchmaker.web.phrases import HELP
+from matchmaker.web.phrases import FIELDS, HELP
 from matchmaker.web.posting import ConflictRow
 
 bp = Blueprint("solutions", __name__, url_prefix="/solutions")
@@ -37,11 +37,14 @@ def new() -> ResponseReturnValue:
         return _form(form, status=422)
     try:
         with transaction() as session:
+            excluded = exclusions.read(session, current.viewer(), form.excluded_lines)
             solution = verbs.post_solution(
-                session, current.member(), draft, key=form.key, submit=send, now=now
-            )
+                session, current.member(), draft, key=form.key, submit=send, now=now,
+                excluded=excluded,
+            )  # fmt: skip
             # The same page was sent before: what was typed since must not be lost in silence.
-            since = {} if solution.created_at == now else verbs.differences(solution, draft)
+            is_new = solution.created_at == now
+            since = {} if is_new else verbs.differences(solution, draft, excluded)
     except InvalidError as error:
         form.place(error.problems)
         return _form(form, status=422)
@@ -68,7 +71,10 @@ def edit(public_id: str) -> ResponseReturnValue:
     saved = _draft_of(solution)
     if request.method == "GET":
         return _form(
-            SolutionForm.of(saved, solution.version).offer(_experts()).also(saved), solution
+            SolutionForm.of(saved, solution.version, _excluded(solution))
+            .offer(_experts())
+            .also(saved),
+            solution,
         )
     form = SolutionForm().offer(_experts()).also(saved)
     if form.rows_changed():
@@ -76,16 +82,18 @@ def edit(public_id: str) -> ResponseReturnValue:
     draft, was_merged = posting.merged(form.draft(solution.translation), saved)
     send = posting.wants_to_send()
     readable = form.is_readable
+    kept = _excluded(solution) if posting.keeps_theirs("excluded") else form.excluded_lines
     if was_merged and readable:
-        form = SolutionForm.of(draft, form.read_version).offer(_experts()).also(saved)
+        form = SolutionForm.of(draft, form.read_version, kept).offer(_experts()).also(saved)
     if not readable:
         form.place(draft.problems(complete=send))
         return _form(form, solution, status=422)
     try:
         with transaction() as session:
+            excluded = exclusions.read(session, current.viewer(), kept, known=solution.excluded)
             verbs.revise(
                 session, solution, current.member(), draft, version=form.read_version, submit=send,
-                now=utc_now(),
+                now=utc_now(), excluded=excluded,
             )  # fmt: skip
     except InvalidError as error:
         form.place(error.problems)
@@ -105,7 +113,8 @@ def send(public_id: str) -> ResponseReturnValue:
         with transaction() as session:
             verbs.send(session, solution, current.member(), now=utc_now())
     except InvalidError as error:
-        form = SolutionForm.of(_draft_of(solution), solution.version).offer(_experts())
+        form = SolutionForm.of(_draft_of(solution), solution.version, _excluded(solution))
+        form.offer(_experts())
         form.place(error.problems)
         return _form(form, solution, status=422)
     _say_kept(solution)
@@ -173,12 +182,21 @@ def _conflict(
     """Both versions side by side; what was typed stays, and a second save overwrites knowingly."""
     form.reread(solution.version)
     people = {e.public_id: f"{e.degree} {e.name}".strip() for e in _experts()}
-    rows = posting.conflict_rows(RecordKind.SOLUTION, names, _draft_of(solution), draft, people)
+    named = [name for name in names if name != "excluded"]
+    rows = posting.conflict_rows(RecordKind.SOLUTION, named, _draft_of(solution), draft, people)
+    if "excluded" in names:
+        theirs, yours = "\n".join(_excluded(solution)), "\n".join(form.excluded_lines)
+        rows.append(("excluded", str(FIELDS["excluded"]), theirs, yours))
     return _form(form, solution, conflict=rows, status=409)
 
 
 def _draft_of(solution: Solution) -> SolutionDraft:
     return cast("SolutionDraft", verbs.draft_of(solution))
+
+
+def _excluded(solution: Solution) -> list[str]:
+    """The organisations it is never proposed to, as lines of the form."""
+    return list(exclusions.named(db.session, solution.excluded).values())
 
 
 def _experts() -> list[Expert]:

@@ -29,6 +29,7 @@ from matchmaker.web.forms.fields import (
     RowsField,
     WordsField,
 )
+from matchmaker.web.forms.reading import clean
 from matchmaker.web.forms.record import RecordForm, RowForm, row_label
 from matchmaker.web.phrases import FIELDS, field_label
 
@@ -100,6 +101,7 @@ class SolutionForm(RecordForm):
     sdgs = CodesField(FIELDS["sdgs"])
     keywords = WordsField(FIELDS["keywords"])
     valid_until = DayField(FIELDS["valid_until"])
+    excluded = BlockField(FIELDS["excluded"])
     confidential_detail = BlockField(FIELDS["confidential_detail"])
     language = ChoiceField(FIELDS["language"], of=Language, default=language)
     translation_title = LineField(FIELDS["title"])
@@ -126,10 +128,15 @@ class SolutionForm(RecordForm):
         ]
         return self
 
+    @property
+    def excluded_lines(self) -> list[str]:
+        """The organisations typed, one a line."""
+        return [line for typed in (self.excluded.data or "").split("\n") if (line := clean(typed))]
+
     @classmethod
-    def of(cls, draft: SolutionDraft, version: int) -> "SolutionForm":
-        """The form of a record as it stands."""
-        values = vars(draft) | cls.split(draft.translation)
+    def of(cls, draft: SolutionDraft, version: int, excluded: Iterable[str] = ()) -> "SolutionForm":
+        """The form of a record as it stands; `excluded` are lines of codes and names."""
+        values = vars(draft) | cls.split(draft.translation) | {"excluded": "\n".join(excluded)}
         values["performances"] = [vars(row) for row in draft.performances]
         return cls(formdata=None, data=values | {"version": str(version)})
 

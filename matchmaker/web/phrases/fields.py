@@ -145,6 +145,10 @@ HELP: Mapping[str, LazyString] = {
     "trl_evidence": _("Đã thử ở đâu, khi nào, ai xác nhận?"),
     "price_min": _("Viết như bạn nói: “500 triệu”, “1,5 tỷ”. Chỉ thành viên thấy."),
     "capacity_per_quarter": _("Hết chỗ thì hệ thống không đề xuất thêm."),
+    "excluded": _(
+        "Mỗi dòng một tổ chức: mã (TC-…) hoặc tên đầy đủ. Giải pháp này không bao giờ được đề "
+        "xuất cho họ, và họ không biết điều đó."
+    ),
     "tax_code": _("10 hoặc 13 chữ số. Doanh nghiệp và hợp tác xã cần điền."),
     "certificates": _("Cách nhau bằng dấu phẩy, ví dụ: ISO 9001, HACCP."),
     "capacity": _("Hết chỗ thì hệ thống không đề xuất thêm."),

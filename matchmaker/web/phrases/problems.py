@@ -23,6 +23,10 @@ PROBLEMS: Mapping[str, LazyString] = {
     "not_a_link": _("Địa chỉ trang phải bắt đầu bằng http:// hoặc https://."),
     "not_a_tax_code": _("Mã số thuế chưa đúng: cần 10 hoặc 13 chữ số và đúng số kiểm tra."),
     "unknown_code": _("Không có mục “%(code)s” trong danh sách."),
+    "unknown_organisation": _(
+        "Không tìm thấy tổ chức “%(name)s”; hãy chép đúng tên hoặc mã trên trang của tổ chức."
+    ),
+    "several_organisations": _("Có nhiều tổ chức tên “%(name)s”; hãy dùng mã (TC-…)."),
     "not_an_email": _("Đây chưa phải là địa chỉ thư điện tử."),
     "taken": _("Đã có tài khoản hoặc hồ sơ dùng mục này."),
     "password_length": _("Mật khẩu dài từ %(least)s đến %(most)s ký tự."),
