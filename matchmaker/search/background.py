@@ -24,7 +24,7 @@ class Background:
         ]
         self._enough = len(each) >= _LEAST
         self._mean = fmean(each) if each else 0.0
-        self._deviation = max(pstdev(each), 1e-6) if each else 1.0
+        self._deviation = max(pstdev(each), fusion.LEAST_SPREAD) if each else 1.0
 
     def level(self, score: float, language: str) -> float:
         """The score on the scale of the question's own language, where there is enough of both."""

@@ -189,7 +189,11 @@ def behind(session: Session, catalogue: Catalogue, limit: int) -> list[Need]:
 
 def settings_hash() -> str:
     """What shapes a ranking besides model and index."""
-    table = {"weights": dict(WEIGHTS), "constants": constants.as_table()}
+    table = {
+        "weights": dict(WEIGHTS),
+        "constants": constants.as_table(),
+        "calibration": calibration.as_table(),
+    }
     return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()
 
 

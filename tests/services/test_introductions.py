@@ -1,27 +1,17 @@
 """What an introduction opens, and what it must leave shut."""
 
 from matchmaker.domain.vocabulary import MatchState, Ruling
-from matchmaker.models import Match
 from matchmaker.queries import disclosed
 from matchmaker.services import curation
-
-
-def introduce(session, need, solution, curator, noon):
-    match = Match(
-        need=need, solution=solution, score=0.9, probability=0.8, band="strong",
-        signals=[], evidence=[],
-    )  # fmt: skip
-    session.add(match)
-    session.flush()
-    curation.judge(session, match, curator, Ruling.PROPOSE, now=noon)
-    return match
+from tests.web.people import introduce, propose, suggest
 
 
 def test_both_yes_opens_that_need_and_its_owner(
     session, alice, bob, carol, noon, make_need, make_solution
 ):
     need, solution = make_need(alice, curator=carol), make_solution(bob, curator=carol)
-    match = introduce(session, need, solution, carol, noon)
+    match = suggest(session, need, solution)
+    propose(session, match, carol)
 
     assert curation.answer(session, match, alice, Ruling.ACCEPT, now=noon) is None
     before = disclosed.view(bob.viewer, need, disclosed.introduced_to(session, bob.viewer))
@@ -39,14 +29,12 @@ def test_both_yes_opens_that_need_and_its_owner(
 
 
 def test_introduction_over_one_need_does_not_name_the_owner_of_another(
-    session, alice, bob, carol, noon, make_need, make_solution
+    session, alice, bob, carol, make_need, make_solution
 ):
     known = make_need(alice, curator=carol)
     other = make_need(alice, curator=carol, title="Thu hồi nhiệt thải từ lò hơi của xưởng")
-    match = introduce(session, known, make_solution(bob, curator=carol), carol, noon)
-    curation.answer(session, match, alice, Ruling.ACCEPT, now=noon)
-    curation.answer(session, match, bob, Ruling.ACCEPT, now=noon)
-    session.flush()
+    match = suggest(session, known, make_solution(bob, curator=carol))
+    introduce(session, match, carol, alice, bob)
 
     opened = disclosed.introduced_to(session, bob.viewer)
 

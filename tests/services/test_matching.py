@@ -7,10 +7,11 @@ import pytest
 from embeddings import HashingEncoder, Role, Vectors
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.drafts import Requirement
-from matchmaker.domain.vocabulary import Level, RecordKind, Ruling
-from matchmaker.models import Match
-from matchmaker.services import curation, matching
+from matchmaker.domain.ranking import calibration
+from matchmaker.domain.vocabulary import Level, RecordKind
+from matchmaker.services import matching
 from matchmaker.services.catalogue import Catalogue
+from tests.web.people import introduce, suggest
 
 STAFF = Viewer(member_id=0)
 
@@ -99,25 +100,24 @@ def test_a_need_typed_without_diacritics_asks_with_them(
 
 @pytest.mark.parametrize("introduced", [False, True])
 def test_an_introduction_under_way_takes_up_capacity(
-    session, catalogue, alice, bob, carol, noon, make_need, make_solution, introduced
+    session, catalogue, alice, bob, carol, make_need, make_solution, introduced
 ):
     bob.organisation.capacity = 1
     need = make_need(alice, curator=carol)
     solution = make_solution(bob, curator=carol)
     if introduced:
         other = make_need(alice, curator=carol, title="Thu hồi nhiệt thải từ lò hơi của xưởng")
-        match = Match(
-            need=other, solution=solution, score=0.9, probability=0.8, band="strong",
-            signals=[], evidence=[],
-        )  # fmt: skip
-        session.add(match)
-        session.flush()
-        curation.judge(session, match, carol, Ruling.PROPOSE, now=noon)
-        curation.answer(session, match, alice, Ruling.ACCEPT, now=noon)
-        curation.answer(session, match, bob, Ruling.ACCEPT, now=noon)
-        session.commit()
+        introduce(session, suggest(session, other, solution), carol, alice, bob)
 
     [found] = matching.suggest(session, catalogue, STAFF, need)
     [capacity] = [s for s in found.signals if s["name"] == "capacity"]
 
     assert capacity["facts"] == {"left": 0 if introduced else 1}
+
+
+def test_stored_bands_are_stale_once_their_fit_changes(monkeypatch):
+    before = matching.settings_hash()
+
+    monkeypatch.setattr(calibration, "OFFSET", calibration.OFFSET - 1)
+
+    assert matching.settings_hash() != before

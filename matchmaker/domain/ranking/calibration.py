@@ -10,7 +10,7 @@ fitted to needs and solutions, of which none were judged yet: pages call the ban
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from matchmaker.domain.vocabulary import Band
 
@@ -49,6 +49,11 @@ def band(probability: float) -> Band:
     if probability >= STRONG:
         return Band.STRONG
     return Band.PLAUSIBLE if probability >= PLAUSIBLE else Band.WEAK
+
+
+def as_table() -> dict[str, Any]:
+    """Every figure by name: a stored probability is stale when one of them changes."""
+    return {name: value for name, value in globals().items() if name.isupper()}
 
 
 def _logistic(row: Sequence[float]) -> float:

@@ -19,7 +19,7 @@ from matchmaker.domain.ranking.constants import (
 )
 
 #: A spread below this is rounding: texts all alike tell no step from another.
-_LEAST_SPREAD = 1e-6
+LEAST_SPREAD = 1e-6
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Spread:
         return cls(
             fmean(meaning for meaning, _ in scores),
             fmean(share for _, share in scores),
-            max(pstdev(each), _LEAST_SPREAD),
+            max(pstdev(each), LEAST_SPREAD),
         )
 
 
