@@ -7,6 +7,7 @@ from pathlib import Path
 
 from embeddings import Encoder, Manifest, normalise, snapshot
 from matchmaker.domain.ranking import constants, fusion
+from matchmaker.domain.ranking.weights import FIXED, Weights
 from matchmaker.search import background, languages
 from matchmaker.search.background import Background
 from matchmaker.search.diacritics import Restorer
@@ -104,8 +105,9 @@ class Shelf:
             self._forget(held)
 
     def search(
-        self, query: Query, *, limit: int = constants.WIDTH, allowed: Sequence[int] | None = None
-    ) -> list[Candidate]:
+        self, query: Query, *, limit: int = constants.WIDTH, allowed: Sequence[int] | None = None,
+        weights: Weights = FIXED,
+    ) -> list[Candidate]:  # fmt: skip
         """The best hits, best first: what either way brings in, scored once by both."""
         with self._lock:
             among = None
@@ -118,14 +120,16 @@ class Shelf:
             words = self._words.coverage(query.terms, limit=width, among=among)
             missing = [key for key in near if key not in words]
             words |= self._words.coverage(query.terms, limit=len(missing), among=missing)
-            return self._scored(query, {*near, *words}, words)[:limit]
+            return self._scored(query, {*near, *words}, words, weights)[:limit]
 
-    def score(self, query: Query, ids: Iterable[int]) -> list[Candidate]:
+    def score(
+        self, query: Query, ids: Iterable[int], *, weights: Weights = FIXED
+    ) -> list[Candidate]:
         """The scores of these ids, best first; ids not on the shelf are left out."""
         with self._lock:
             held = sorted({key for key in ids if key in self._texts})
             words = self._words.coverage(query.terms, limit=len(held), among=held)
-            return self._scored(query, held, words)
+            return self._scored(query, held, words, weights)
 
     def nearest(self, query: Query, limit: int) -> list[tuple[int, float]]:
         """The whole texts' bare cosines alone: a baseline to measure by."""
@@ -137,13 +141,17 @@ class Shelf:
         with self._lock:
             return list(self._words.coverage(query.terms, limit=limit).items())
 
-    def _scored(self, query: Query, ids: Iterable[int], words: dict[int, float]) -> list[Candidate]:
-        general = self._background(query)
+    def _scored(
+        self, query: Query, ids: Iterable[int], words: dict[int, float], weights: Weights
+    ) -> list[Candidate]:
+        general = self._background(query, weights)
         found = []
         for key, dense in self._meanings.scores(query.vectors[0], query.language, ids).items():
             share = words.get(key, 0.0)
             language = self._languages[key]
-            score = general.level(fusion.fused(dense, share), language)
+            across = language != query.language
+            weighed = fusion.fused(dense, weights.share(share, across=across))
+            score = general.level(weighed, language) + weights.step(across=across)
             standing = general.standing(score)
             found.append(
                 Candidate(
@@ -152,7 +160,7 @@ class Shelf:
             )
         return sorted(found, key=lambda c: (-c.fused, c.id))
 
-    def _background(self, query: Query) -> Background:
+    def _background(self, query: Query, weights: Weights) -> Background:
         """How the question scores on a fixed sample of this shelf."""
         if self._sample is None:
             self._sample = background.sample(self._languages)
@@ -162,7 +170,13 @@ class Shelf:
         return Background(
             query.language,
             {
-                language: [(dense[key], words.get(key, 0.0)) for key in keys]
+                language: [
+                    (
+                        dense[key],
+                        weights.share(words.get(key, 0.0), across=language != query.language),
+                    )
+                    for key in keys
+                ]
                 for language, keys in self._sample.items()
             },
         )
