@@ -81,22 +81,22 @@ def verdict(said: Iterable[Said], stage: Stage | None = None) -> Verdict | None:
         else:
             last[one.side] = one
     owners = [last[side] for side in (Side.NEED, Side.SOLUTION) if side in last]
-    refusals = [found for one in owners if (found := _refusal(one)) is not None]
+    return _by_owners(owners) or (_by_curator(last[Side.STAFF]) if Side.STAFF in last else None)
+
+
+def _by_owners(said: Sequence[Said]) -> Verdict | None:
+    refusals = [found for one in said if (found := _refusal(one)) is not None]
     if refusals:
         return max(refusals, key=lambda v: v.weight)
-    accepted = [one for one in owners if one.ruling is Ruling.ACCEPT]
-    if len(accepted) == 2:
+    accepted = sum(one.ruling is Ruling.ACCEPT for one in said)
+    if accepted == 2:
         return Verdict(True, INTRODUCED, "introduced")
-    if accepted:
-        return Verdict(True, ACCEPTED, str(Ruling.ACCEPT))
-    if Side.STAFF not in last:
-        return None
-    curator = last[Side.STAFF]
-    if curator.ruling is Ruling.PROPOSE:
-        return Verdict(True, PROPOSED, str(curator.ruling))
-    if curator.ruling is Ruling.SHORTLIST:
-        return Verdict(True, SHORTLISTED, str(curator.ruling))
-    return _refusal(curator)
+    return Verdict(True, ACCEPTED, str(Ruling.ACCEPT)) if accepted else None
+
+
+def _by_curator(said: Said) -> Verdict | None:
+    weight = {Ruling.PROPOSE: PROPOSED, Ruling.SHORTLIST: SHORTLISTED}.get(said.ruling)
+    return Verdict(True, weight, str(said.ruling)) if weight else _refusal(said)
 
 
 def _refusal(one: Said) -> Verdict | None:

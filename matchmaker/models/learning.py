@@ -10,6 +10,7 @@ from matchmaker.domain.vocabulary import ModelKind, VersionReason, VersionState
 from matchmaker.models.base import Base, Public, Word, utc_now
 from matchmaker.models.member import Member
 
+
 class ModelVersion(Public, Base):
     """One fitted model: what it is, how it did, and whether it is the one in use.
 
@@ -40,7 +41,7 @@ class ModelVersion(Public, Base):
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("model_version.id"))
 
     made_by: Mapped[Member | None] = relationship()
-    replaces: Mapped["ModelVersion | None"] = relationship(remote_side=[id])
+    replaces: Mapped["ModelVersion | None"] = relationship(remote_side="ModelVersion.id")
 
 
 class JobRun(Base):

@@ -68,11 +68,27 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """One solution in the ranking of a need: all that learning may know of it."""
+
+    solution: int
+    place: int
+    candidate: Candidate
+    #: The language the need asks in.
+    asked: str
+    features: calibration.Row | None
+    #: What all small signals add together, before any learned factor.
+    signals: float
+    score: float
+
+
+@dataclass(frozen=True)
 class _Ranked:
     candidate: Candidate
     record: Need | Solution
     signals: list[Signal]
     score: float
+    asked: str
     probability: float = 0.0
 
 
@@ -103,6 +119,21 @@ def explain(
     ranked = _rank(session, catalogue, need, now=now or utc_now(), also=solution)
     item = next(r for r in ranked if r.record.id == solution.id)
     return _suggestion(need, item, viewer, disclosed.introduced_to(session, viewer))
+
+
+def profile(session: Session, catalogue: Catalogue, need: Need, *, now: datetime) -> list[Placed]:
+    """A need's solutions in order, as figures to learn from; writes nothing."""
+    ranked = _rank(session, catalogue, need, now=now)
+    standings = [r.candidate.standing for r in ranked]
+    known = [s for s in standings if s is not None]
+    rows = calibration.features(known) if len(known) == len(standings) else [None] * len(ranked)
+    return [
+        Placed(
+            item.record.id, place, item.candidate, item.asked, row,
+            sum(s.part for s in item.signals), item.score,
+        )
+        for place, (item, row) in enumerate(zip(ranked, rows, strict=True))
+    ]  # fmt: skip
 
 
 def refresh(
@@ -217,11 +248,9 @@ def _rank(
         pair = (mine, theirs) if isinstance(record, Need) else (theirs, mine)
         signals = all_signals(*pair, now=now)
         score = candidate.fused + learned.weights.signals * sum(s.part for s in signals)
-        ranked.append(_Ranked(candidate, other, signals, score))
+        ranked.append(_Ranked(candidate, other, signals, score, query.language))
     ranked.sort(key=lambda r: (-r.score, r.record.id))
-    chances = calibration.probabilities(
-        [r.candidate for r in ranked], query.language, learned.fit
-    )
+    chances = calibration.probabilities([r.candidate for r in ranked], query.language, learned.fit)
     return [replace(r, probability=p) for r, p in zip(ranked, chances, strict=True)]
 
 

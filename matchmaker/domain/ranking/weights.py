@@ -9,8 +9,11 @@ from matchmaker.domain.ranking import constants
 
 @dataclass(frozen=True)
 class Weights:
-    """What word coverage counts for in one language and across, a step for texts of the other
-    language, and a factor on all small signals together. The defaults are the fixed ones."""
+    """The defaults are the fixed ones.
+
+    What word coverage counts for in one language and across, a step for texts of the other
+    language, and a factor on all small signals together.
+    """
 
     words: float = constants.WORDS
     words_across: float = constants.WORDS

@@ -25,11 +25,11 @@ class Serving:
         """What shapes a ranking besides model and index."""
         table = {
             "weights": dict(signals.WEIGHTS),
-                "constants": constants.as_table(),
-                "calibration": calibration.as_table(),
-                "fit": self.fit.to_json(),
-                "learned": self.weights.to_json(),
-            }
+            "constants": constants.as_table(),
+            "calibration": calibration.as_table(),
+            "fit": self.fit.to_json(),
+            "learned": self.weights.to_json(),
+        }
         return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()
 
 
@@ -58,9 +58,7 @@ _known: dict[str, Fit | Weights] = {}
 
 def _read(session: Session, public_id: str) -> Fit | Weights:
     if public_id not in _known:
-        row = session.scalars(
-            select(ModelVersion).where(ModelVersion.public_id == public_id)
-        ).one()
+        row = session.scalars(select(ModelVersion).where(ModelVersion.public_id == public_id)).one()
         is_fit = row.kind is ModelKind.CALIBRATION
         _known[public_id] = Fit.read(row.payload) if is_fit else Weights.read(row.payload)
     return _known[public_id]

@@ -1,0 +1,152 @@
+"""Public questions as examples: what a fit must not lose on, whatever people judged."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embeddings import Encoder
+from matchmaker.domain.ranking import calibration
+from matchmaker.domain.ranking.calibration import Fit
+from matchmaker.domain.ranking.weights import FIXED, Weights
+from matchmaker.search.query import prepare_all
+from matchmaker.services import evaluation
+from matchmaker.services.learning import measures
+from matchmaker.services.learning.calibrating import Example
+from matchmaker.services.learning.measures import Gain, Told
+
+#: Hits of a question that are examples; people read no further.
+TOP = 20
+KEPT_FILE = Path(__file__).with_name("public.json")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A public question: its hits in order, and whether its answers were taken out."""
+
+    number: int
+    gone: bool
+    hits: tuple[Example, ...]
+
+
+def ask(
+    directory: Path, encoder: Encoder, *, cache: Path | None = None, weights: Weights = FIXED
+) -> list[Asked]:
+    """Put every question of a collection; every other pair of them has its answers taken out."""
+    collection = evaluation.load(directory)
+    if cache is not None:
+        encoder = evaluation.Kept(encoder, cache)
+    shelf = evaluation.shelve(collection, encoder)
+    keys = list(collection.documents)
+    asked = prepare_all(list(collection.queries.values()), encoder, shelf)
+    found = []
+    for number, (name, query) in enumerate(zip(collection.queries, asked, strict=True)):
+        right = {k for k, grade in collection.qrels.get(name, {}).items() if grade > 0}
+        gone = bool(number // 2 % 2)
+        pool = [at for at, key in enumerate(keys) if not (gone and key in right)]
+        hits = shelf.search(query, limit=TOP, allowed=pool, weights=weights)
+        rows = calibration.features([h.standing or 0.0 for h in hits])
+        examples = tuple(
+            Example(calibration.pair_of(query.language, hit.language), row, keys[hit.id] in right)
+            for hit, row in zip(hits, rows, strict=True)
+        )
+        if examples:
+            found.append(Asked(number, gone, examples))
+    return found
+
+
+def tops(asked: Sequence[Asked]) -> list[Example]:
+    """The top hit of every question: what people see first, and are told how sure it is."""
+    return [one.hits[0] for one in asked]
+
+
+def kept() -> dict[str, list[Example]]:
+    """The top hits of public questions that ship with the product, by collection.
+
+    Figures only, no texts: with them a nightly fit is held to public questions where none of
+    their texts are at hand. They stand for the encoder that `kept_model` names.
+    """
+    return {
+        name: [
+            Example(pair, (float(row[0]), float(row[1])), bool(row[2]))
+            for pair, rows in by_pair.items()
+            for row in rows
+        ]
+        for name, by_pair in _kept()["tops"].items()
+    }
+
+
+def kept_model() -> str:
+    return str(_kept()["model"])
+
+
+def as_kept(model: str, found: Mapping[str, Sequence[Example]]) -> dict[str, Any]:
+    """What `kept` reads."""
+    tables: dict[str, Any] = {}
+    for name, examples in found.items():
+        by_pair = tables.setdefault(name, {})
+        for one in examples:
+            row = [*(round(x, 3) for x in one.row), int(one.fits)]
+            by_pair.setdefault(one.pair, []).append(row)
+    return {"model": model, "tops": tables}
+
+
+def told(fit: Fit, examples: Sequence[Example]) -> Told:
+    """How a fit tells these hits."""
+    return measures.told(
+        [fit.probability(e.row, e.pair) for e in examples], [float(e.fits) for e in examples]
+    )
+
+
+def compare_fits(
+    before: Fit, after: Fit, collections: Mapping[str, Sequence[Example]]
+) -> dict[str, Gain]:
+    """By how much the Brier score gets better on each collection; below nought it gets worse."""
+    return {
+        name: measures.gain(brier(before, examples), brier(after, examples))
+        for name, examples in collections.items()
+    }
+
+
+def compare_weights(
+    before: Weights, after: Weights, directories: Sequence[Path], encoder: Encoder,
+    cache: Path | None,
+) -> dict[str, Gain]:  # fmt: skip
+    """By how much nDCG@10 gets better on each collection."""
+    found = {}
+    for directory in directories:
+        one, other = (
+            evaluation.evaluate(directory, encoder, cache=cache, weights=weights)
+            for weights in (before, after)
+        )
+        found[one.collection] = _ndcg_gain(one, other)
+    return found
+
+
+def compare_encoders(
+    before: Encoder, after: Encoder, directories: Sequence[Path], cache: Path | None
+) -> dict[str, Gain]:
+    """By how much nDCG@10 gets better on each collection with another encoder."""
+    found = {}
+    for directory in directories:
+        one, other = (
+            evaluation.evaluate(directory, encoder, cache=cache) for encoder in (before, after)
+        )
+        found[one.collection] = _ndcg_gain(one, other)
+    return found
+
+
+def brier(fit: Fit, examples: Sequence[Example]) -> list[float]:
+    """Of each hit, nought or less: the nearer to nought the better it was told."""
+    return [-((fit.probability(e.row, e.pair) - float(e.fits)) ** 2) for e in examples]
+
+
+def _ndcg_gain(one: evaluation.Result, other: evaluation.Result) -> Gain:
+    first, second = one.by_query["nDCG@10"], other.by_query["nDCG@10"]
+    return measures.gain(list(first.values()), [second[query] for query in first])
+
+
+def _kept() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(KEPT_FILE.read_text("utf-8"))
+    return found
