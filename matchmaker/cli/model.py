@@ -140,15 +140,10 @@ def _fitted(
 ) -> Outcome:  # fmt: skip
     given = collections or chosen.public_collections
     with reading(engine) as session:
-        on = tuning.ground(
+        return tuning.tune(
             session, catalogue, kind, now=utc_now(), collections=given,
             cache=chosen.data_dir / "cache",
         )  # fmt: skip
-        if kind is ModelKind.CALIBRATION:
-            return tuning.calibrate(session, catalogue, on, now=utc_now())
-        if kind is ModelKind.WEIGHTS:
-            return tuning.weigh(session, catalogue, on)
-        raise click.ClickException("the encoder is not learned yet")
 
 
 def _compared(metrics: Any) -> None:

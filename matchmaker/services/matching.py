@@ -124,9 +124,7 @@ def explain(
 def profile(session: Session, catalogue: Catalogue, need: Need, *, now: datetime) -> list[Placed]:
     """A need's solutions in order, as figures to learn from; writes nothing."""
     ranked = _rank(session, catalogue, need, now=now)
-    standings = [r.candidate.standing for r in ranked]
-    known = [s for s in standings if s is not None]
-    rows = calibration.features(known) if len(known) == len(standings) else [None] * len(ranked)
+    rows = calibration.features([r.candidate for r in ranked]) or [None] * len(ranked)
     return [
         Placed(
             item.record.id, place, item.candidate, item.asked, row,

@@ -4,15 +4,26 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matchmaker.domain.vocabulary import Band, Reason, Ruling
-from matchmaker.models import Match, Member, Need, Solution
-from matchmaker.services import curation
-from tests.conftest import NOON
-from tests.web.people import MakeNeed, MakeSolution
+from embeddings import HashingEncoder
+from matchmaker.domain.vocabulary import (
+    Band,
+    OrganisationKind,
+    Reason,
+    ReviewAction,
+    Role,
+    Ruling,
+)
+from matchmaker.models import Judgement, Match, Member, Need, Solution
+from matchmaker.models.database import new_session, open_engine
+from matchmaker.services import curation, records, reviews
+from matchmaker.services.catalogue import Catalogue
+from tests.conftest import NOON, _organisation, need_draft, solution_draft
 
-SOLUTIONS = 14
+SOLUTIONS, NEEDS = 14, 56
+MISFIT = Reason.NOT_OUR_FIELD
 
 
 def words(topic: str) -> str:
@@ -20,25 +31,68 @@ def words(topic: str) -> str:
     return " ".join(f"{topic}{part}" for part in ("moc", "lua", "sen", "tre", "gom", "bac"))
 
 
-def stock(bob: Member, carol: Member, make_solution: MakeSolution) -> list[Solution]:
-    """Solutions of as many topics, enough of them for a standing."""
-    return [
-        make_solution(
-            bob, curator=carol, title=f"Máy {words(f's{n}')}"[:80], summary=words(f"s{n}"),
-            description=f"Thiết bị làm {words(f's{n}')} cho xưởng.",
+def make(path: Path) -> None:
+    """Fill a database at the newest revision: people, solutions, and needs judged by Carol."""
+    engine = open_engine(f"sqlite:///{path}")
+    with new_session(engine, writes=True) as session:
+        school, firm = (
+            _organisation(session, n, kind, f"Tổ chức {n}")
+            for n, kind in ((1, OrganisationKind.UNIVERSITY), (2, OrganisationKind.ENTERPRISE))
         )
-        for n in range(SOLUTIONS)
-    ]  # fmt: skip
+        bob, alice, carol = (
+            Member(
+                email=f"{name}@judged.example", name=name, password_hash="", role=role,
+                organisation=of,
+            )
+            for name, role, of in (
+                ("Bob", Role.MEMBER, school), ("Alice", Role.MEMBER, firm),
+                ("Carol", Role.CURATOR, None),
+            )
+        )  # fmt: skip
+        session.add_all([bob, alice, carol])
+        session.flush()
+        solutions = [_solution(session, bob, carol, n) for n in range(SOLUTIONS)]
+        for number in range(NEEDS):
+            answered = number % 2 == 0
+            need = _need(session, alice, carol, number, answered=answered)
+            said = (Ruling.SHORTLIST, None) if answered else (Ruling.DISMISS, MISFIT)
+            judge(session, need, solutions[number % SOLUTIONS], carol, *said)
+        session.commit()
+    Catalogue(HashingEncoder(), path.parent).drain(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
 
 
-def ask(alice: Member, carol: Member, make_need: MakeNeed, number: int, *, answered: bool) -> Need:
+def turn_round(session: Session) -> None:
+    """Every yes becomes a no and every no a yes: judgements that contradict the texts."""
+    for one in session.scalars(select(Judgement)):
+        yes = one.ruling is Ruling.SHORTLIST
+        one.ruling, one.reason = (Ruling.DISMISS, MISFIT) if yes else (Ruling.SHORTLIST, None)
+    session.commit()
+
+
+def _solution(session: Session, bob: Member, carol: Member, number: int) -> Solution:
+    topic = words(f"s{number}")
+    draft = solution_draft(
+        title=f"Máy {topic}"[:80], summary=topic, description=f"Thiết bị làm {topic} cho xưởng."
+    )
+    made = records.post_solution(session, bob, draft, key=None, submit=True, now=NOON)
+    reviews.review(session, made, carol, ReviewAction.PUBLISH, now=NOON)
+    return made
+
+
+def _need(session: Session, alice: Member, carol: Member, number: int, *, answered: bool) -> Need:
     """A need of the topic of one solution, or of a topic that no solution has."""
     topic = words(f"s{number % SOLUTIONS}" if answered else f"n{number}")
-    return make_need(
-        alice, curator=carol, title=f"Cần {topic}"[:80], summary=topic,
+    draft = need_draft(
+        title=f"Cần {topic}"[:80], summary=topic,
         problem=f"Xưởng cần thiết bị làm {topic}. Hiện nay phải làm bằng tay, mất nhiều công và "
         "không đều, nên muốn tìm thiết bị hoặc quy trình phù hợp hơn cho cả ca.",
     )  # fmt: skip
+    made = records.post_need(session, alice, draft, key=None, submit=True, now=NOON)
+    reviews.review(session, made, carol, ReviewAction.PUBLISH, now=NOON)
+    return made
 
 
 def judge(
@@ -56,21 +110,6 @@ def judge(
         session, match, carol, ruling, reason=reason, now=NOON + timedelta(minutes=match.id)
     )
     return match
-
-
-def judge_all(
-    session: Session, needs: list[Need], solutions: list[Solution], carol: Member, *,
-    wrongly: bool = False,
-) -> None:  # fmt: skip
-    """Every need judged at its own solution: a yes where it answers, a no where nothing does."""
-    for number, need in enumerate(needs):
-        right = (number % 2 == 0) is not wrongly
-        solution = solutions[number % SOLUTIONS]
-        if right:
-            judge(session, need, solution, carol, Ruling.SHORTLIST)
-        else:
-            judge(session, need, solution, carol, Ruling.DISMISS, Reason.NOT_OUR_FIELD)
-    session.commit()
 
 
 def collection(folder: Path, questions: int = 24) -> Path:

@@ -2,11 +2,13 @@
 
 A bare score means nothing: what unrelated texts score differs from need to need and from language
 to language. What tells is how far a hit stands above the question's scores on the shelf in
-general, and how far above the best other hit. The weights that ship were fitted to public
+general, and how far above the best other hit in its language: an answer's own translation is no
+rival. The weights that ship were fitted to public
 questions (`benchmarks/fit_calibration.py`); people's judgements fit them again. Until those are
 enough, pages call the band provisional.
 """
 
+import heapq
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -22,7 +24,9 @@ STRONG, PLAUSIBLE = 0.7, 0.2
 #: For hits of a shelf too small to tell: worth reading, no more is known.
 UNKNOWN = PLAUSIBLE
 #: In the order of `features`.
-FEATURES = ("standing", "lead")
+FEATURES = ("standing", "beyond", "lead")
+#: From here on a higher standing tells less: what stands out clearly stands out.
+CLEAR = 5.0
 #: Odds beyond e^12 are not told: no fit knows so much.
 _SUREST = 12.0
 SHIPPED_FILE = Path(__file__).with_name("shipped.json")
@@ -48,7 +52,8 @@ class Source(StrEnum):
 class Fit:
     """A logistic fit: one for all pairs of languages, and what each pair moves of it.
 
-    No weight is below nought, so that of two hits the higher standing is never the less sure.
+    No weight is below nought, so that of two hits in one language the one that stands higher is
+    never the less sure.
     """
 
     offset: float
@@ -114,21 +119,36 @@ def pair_of(asked: str, told: str) -> str:
     return f"{asked}-{told}"
 
 
-def features(standings: Sequence[float]) -> list[Row]:
-    """Of each hit, in the order given: its standing, and its lead over the best other hit."""
-    best, second = [*sorted(standings, reverse=True), 0.0, 0.0][:2]
-    return [(s, s - (second if s == best else best)) for s in standings]
+def features(hits: Sequence[Scored]) -> list[Row] | None:
+    """The features of each hit, in the order given; None on a shelf too small to tell.
+
+    They are its standing up to where it is clear, what it has beyond that, and its lead over the
+    best other hit of its language.
+    """
+    known = [(h.language, h.standing) for h in hits if h.standing is not None]
+    if len(known) < len(hits):
+        return None
+    ranked: dict[str, list[float]] = {"": sorted((s for _, s in known), reverse=True)}
+    for language, standing in known:
+        ranked.setdefault(language, []).append(standing)
+    found = []
+    for language, standing in known:
+        # The only one of its language is held against all others.
+        rivals = ranked[language] if len(ranked[language]) > 1 else ranked[""]
+        best, second = (*heapq.nlargest(2, rivals), 0.0)[:2]
+        lead = standing - (second if standing == best else best)
+        found.append((min(standing, CLEAR), max(standing - CLEAR, 0.0), lead))
+    return found
 
 
 def probabilities(hits: Sequence[Scored], asked: str = "", fit: Fit = SHIPPED) -> list[float]:
     """The probability that each hit answers a question in language `asked`, in the order given."""
-    standings = [h.standing for h in hits]
-    known = [s for s in standings if s is not None]
-    if len(known) < len(standings):
-        return [UNKNOWN] * len(standings)
+    rows = features(hits)
+    if rows is None:
+        return [UNKNOWN] * len(hits)
     return [
         fit.probability(row, pair_of(asked, hit.language))
-        for hit, row in zip(hits, features(known), strict=True)
+        for hit, row in zip(hits, rows, strict=True)
     ]
 
 
@@ -141,4 +161,4 @@ def band(probability: float) -> Band:
 
 def as_table() -> dict[str, Any]:
     """The bounds by name: with the fit in use, a stored band is stale when one of them changes."""
-    return {"strong": STRONG, "plausible": PLAUSIBLE, "unknown": UNKNOWN, "features": FEATURES}
+    return {"strong": STRONG, "plausible": PLAUSIBLE, "unknown": UNKNOWN, "clear": CLEAR}

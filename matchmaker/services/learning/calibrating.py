@@ -9,8 +9,9 @@ from matchmaker.domain.ranking.calibration import FEATURES, Fit, Row, Source
 from matchmaker.services.learning import logistic
 from matchmaker.services.learning.logistic import Floats
 
-#: Where most top hits lie: one drawn to a fit keeps what that says there, not at nought.
-CENTRE = np.array([0.0] * len(FEATURES))
+#: Where top hits of public questions lie on average: what is drawn to a fit keeps what that says
+#: there, not what it says at nought.
+CENTRE = np.array([4.0, 0.5, 1.4])
 #: How many observations' worth the offset and each weight of all pairs are drawn to the prior.
 PULL = 1.0
 #: The same for what a pair of languages adds: it needs more to go its own way.

@@ -47,9 +47,8 @@ def calibrate(engine: Engine, catalogue: Catalogue, *, now: datetime) -> ModelVe
         if labels.last_judgement(session) <= (last.last_judgement_id if last else 0):
             return None
         try:
-            on = tuning.ground(session, catalogue, ModelKind.CALIBRATION, now=now)
+            outcome = tuning.tune(session, catalogue, ModelKind.CALIBRATION, now=now)
         except tuning.TooFewError:
             return None
-        outcome = tuning.calibrate(session, catalogue, on, now=now)
     with writing(engine) as session:
         return versions.keep(session, outcome, made_by=None, now=now)

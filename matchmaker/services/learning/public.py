@@ -16,8 +16,10 @@ from matchmaker.services.learning import measures
 from matchmaker.services.learning.calibrating import Example
 from matchmaker.services.learning.measures import Gain, Told
 
-#: Hits of a question that are examples; people read no further.
-TOP = 20
+#: Hits of a question that a fit is made of: the bands are for those at the top.
+TOP = 3
+#: Hits among which they stand out.
+WIDE = 100
 KEPT_FILE = Path(__file__).with_name("public.json")
 
 
@@ -45,15 +47,16 @@ def ask(
         right = {k for k, grade in collection.qrels.get(name, {}).items() if grade > 0}
         gone = bool(number // 2 % 2)
         # What is not there changes no other text's score: taking out afterwards is the same.
-        whole = shelf.search(query, limit=TOP + len(right), weights=weights)
-        hits = [hit for hit in whole if not (gone and keys[hit.id] in right)][:TOP]
-        rows = calibration.features([h.standing or 0.0 for h in hits])
+        whole = shelf.search(query, limit=WIDE, weights=weights)
+        hits = [hit for hit in whole if not (gone and keys[hit.id] in right)]
+        rows = calibration.features(hits)
+        if not rows:
+            continue  # a handful of texts: nothing stands out among them
         examples = tuple(
             Example(calibration.pair_of(query.language, hit.language), row, keys[hit.id] in right)
-            for hit, row in zip(hits, rows, strict=True)
+            for hit, row in zip(hits[:TOP], rows, strict=False)
         )
-        if examples:
-            found.append(Asked(number, gone, examples))
+        found.append(Asked(number, gone, examples))
     return found
 
 
@@ -70,7 +73,7 @@ def kept() -> dict[str, list[Example]]:
     """
     return {
         name: [
-            Example(pair, (float(row[0]), float(row[1])), bool(row[2]))
+            Example(pair, tuple(float(x) for x in row[:-1]), bool(row[-1]))
             for pair, rows in by_pair.items()
             for row in rows
         ]
