@@ -11,6 +11,7 @@ from matchmaker.domain.ranking import calibration
 from matchmaker.domain.ranking.calibration import Fit
 from matchmaker.domain.ranking.weights import FIXED, Weights
 from matchmaker.search.query import prepare_all
+from matchmaker.search.shelf import Candidate
 from matchmaker.services import evaluation
 from matchmaker.services.learning import measures
 from matchmaker.services.learning.calibrating import Example
@@ -25,11 +26,22 @@ KEPT_FILE = Path(__file__).with_name("public.json")
 
 @dataclass(frozen=True)
 class Asked:
-    """A public question: its hits in order, and whether its answers were taken out."""
+    """A public question: its hits in order, which of them are right, and what a fit sees of them.
+
+    Where its answers were taken out (`gone`), none is right.
+    """
 
     number: int
     gone: bool
-    hits: tuple[Example, ...]
+    language: str
+    hits: tuple[Candidate, ...]
+    right: frozenset[int]
+    rows: tuple[calibration.Row, ...]
+
+    def example(self, place: int) -> Example:
+        hit = self.hits[place]
+        pair = calibration.pair_of(self.language, hit.language)
+        return Example(pair, self.rows[place], hit.id in self.right)
 
 
 def ask(
@@ -40,29 +52,30 @@ def ask(
     if cache is not None:
         encoder = evaluation.Kept(encoder, cache)
     shelf = evaluation.shelve(collection, encoder)
-    keys = list(collection.documents)
+    place = {key: at for at, key in enumerate(collection.documents)}
     asked = prepare_all(list(collection.queries.values()), encoder, shelf)
     found = []
     for number, (name, query) in enumerate(zip(collection.queries, asked, strict=True)):
-        right = {k for k, grade in collection.qrels.get(name, {}).items() if grade > 0}
+        grades = collection.qrels[name]
+        right = frozenset(place[key] for key, grade in grades.items() if grade > 0)
         gone = bool(number // 2 % 2)
         # What is not there changes no other text's score: taking out afterwards is the same.
         whole = shelf.search(query, limit=WIDE, weights=weights)
-        hits = [hit for hit in whole if not (gone and keys[hit.id] in right)]
+        hits = tuple(hit for hit in whole if not (gone and hit.id in right))
         rows = calibration.features(hits)
-        if not rows:
-            continue  # a handful of texts: nothing stands out among them
-        examples = tuple(
-            Example(calibration.pair_of(query.language, hit.language), row, keys[hit.id] in right)
-            for hit, row in zip(hits[:TOP], rows, strict=False)
-        )
-        found.append(Asked(number, gone, examples))
+        if rows:  # among a handful of texts nothing stands out
+            found.append(Asked(number, gone, query.language, hits, right, tuple(rows)))
     return found
+
+
+def examples(asked: Sequence[Asked]) -> list[Example]:
+    """The hits of every question that a fit is made of."""
+    return [one.example(at) for one in asked for at in range(min(TOP, len(one.hits)))]
 
 
 def tops(asked: Sequence[Asked]) -> list[Example]:
     """The top hit of every question: what people see first, and are told how sure it is."""
-    return [one.hits[0] for one in asked]
+    return [one.example(0) for one in asked]
 
 
 def kept() -> dict[str, list[Example]]:
@@ -106,9 +119,17 @@ def told(fit: Fit, examples: Sequence[Example]) -> Told:
 def compare_fits(
     before: Fit, after: Fit, collections: Mapping[str, Sequence[Example]]
 ) -> dict[str, Gain]:
-    """By how much the Brier score gets better on each collection; below nought it gets worse."""
+    """By how much right is told better from wrong on each collection (AUROC).
+
+    How sure the right ones are told is another matter: it differs from one kind of text to
+    another, and to learn that of the texts at hand is what a fit is for.
+    """
     return {
-        name: measures.gain(brier(before, examples), brier(after, examples))
+        name: measures.auroc_gain(
+            [before.probability(e.row, e.pair) for e in examples],
+            [after.probability(e.row, e.pair) for e in examples],
+            [float(e.fits) for e in examples],
+        )
         for name, examples in collections.items()
     }
 
@@ -139,11 +160,6 @@ def compare_encoders(
         )
         found[one.collection] = _ndcg_gain(one, other)
     return found
-
-
-def brier(fit: Fit, examples: Sequence[Example]) -> list[float]:
-    """Of each hit, nought or less: the nearer to nought the better it was told."""
-    return [-((fit.probability(e.row, e.pair) - float(e.fits)) ** 2) for e in examples]
 
 
 def _ndcg_gain(one: evaluation.Result, other: evaluation.Result) -> Gain:

@@ -41,8 +41,8 @@ class Scored:
 
     def under(self, used: Weights, other: Weights) -> float:
         """The score that other weights would make of it."""
-        moved = np.subtract(other.as_row(), used.as_row())
-        return self.score + float(moved @ np.asarray(self.parts))
+        steps = zip(self.parts, other.as_row(), used.as_row(), strict=True)
+        return self.score + sum(part * (new - old) for part, new, old in steps)
 
 
 def fit(scored: Iterable[Scored], used: Weights, *, model: str, prior: Weights = FIXED) -> Weights:
