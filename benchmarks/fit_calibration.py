@@ -12,9 +12,11 @@ expect of a kind of text never seen. With --dry-run nothing is written. Vectors 
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+
+import numpy as np
 
 from matchmaker.app import encoder_for
 from matchmaker.config import read_settings
@@ -23,6 +25,8 @@ from matchmaker.domain.ranking.calibration import Fit, Source
 from matchmaker.services.learning import calibrating, measures, public
 from matchmaker.services.learning.public import Asked
 
+#: Texts on a shelf too small for bands.
+HANDFUL = 8
 COMMAND = "python benchmarks/fit_calibration.py COLLECTION…"
 
 
@@ -36,6 +40,40 @@ def fitted(asked: Iterable[Asked], model: str) -> Fit:
         fitted_at=datetime.now(UTC).date().isoformat(),
         model=model,
     )
+
+
+def margin(asked: Sequence[Asked]) -> dict[str, float | int | None]:
+    """The step from the first score to the last that tells best whether a handful holds an answer.
+
+    Of every question a handful of its hits is drawn, its answer among them where it has one; the
+    step is chosen on queries of even number and measured on the others.
+    """
+    random = np.random.default_rng(20261128)
+    steps, truths, even = [], [], []
+    for one in asked:
+        wrong = [hit.fused for hit in one.hits if hit.id not in one.right]
+        right = [hit.fused for hit in one.hits if hit.id in one.right][:1]
+        if len(wrong) < HANDFUL:
+            continue
+        drawn = random.choice(wrong, HANDFUL - len(right), replace=False).tolist()
+        steps.append(max([*right, *drawn]) - min([*right, *drawn]))
+        truths.append(float(bool(right)))
+        even.append(one.number % 2 == 0)
+    x, y, fitted_to = np.array(steps), np.array(truths), np.array(even)
+    best = max(
+        np.unique(x[fitted_to].round(3)),
+        key=lambda at: (
+            (x[fitted_to & (y == 1)] >= at).mean() - (x[fitted_to & (y == 0)] >= at).mean()
+        ),
+    )
+    held = ~fitted_to
+    return {
+        "margin": float(best),
+        "n": int(held.sum()),
+        "auroc": measures.auroc(x[held], y[held]),
+        "stands_out_when_answered": round(float((x[held & (y == 1)] >= best).mean()), 3),
+        "stands_out_when_not": round(float((x[held & (y == 0)] >= best).mean()), 3),
+    }
 
 
 def main() -> None:
@@ -70,11 +108,14 @@ def main() -> None:
     whole = measures.told(calibrating.chances(fit, every), [float(e.fits) for e in every])
     print(f"| all | {whole.n} | {whole.ece:.3f} | {whole.brier:.3f} | {whole.auroc:.3f} |||")
     print(fit)
+    hint = margin([one for each in found.values() for one in each])
+    print("the hint of small shelves:", hint)
     if given.dry_run:
         return
     shipped = {
         "command": COMMAND,
         "fit": fit.to_json(),
+        "hint": hint,
         "all": whole.to_json(),
         "collections": figures,
     }

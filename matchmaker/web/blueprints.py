@@ -7,6 +7,7 @@ from matchmaker.web import (
     desk,
     engagements,
     home,
+    learning,
     matches,
     needs,
     organisations,
@@ -19,5 +20,6 @@ from matchmaker.web import (
 def register(app: Flask) -> None:
     for room in (
         home, search, account, needs, solutions, organisations, work, matches, engagements, desk,
+        learning,
     ):  # fmt: skip
         app.register_blueprint(room.bp)

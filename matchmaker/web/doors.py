@@ -101,6 +101,7 @@ POLICY: dict[tuple[str, str], Door] = {
     ("desk.queue", "GET"): staff,
     ("desk.need", "GET"): staff,
     ("desk.refresh", "POST"): curators,
+    ("learning.index", "GET"): staff,
 }
 
 

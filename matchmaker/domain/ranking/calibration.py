@@ -48,6 +48,13 @@ class Source(StrEnum):
     JUDGEMENTS = "judgements"
 
 
+class Hint(StrEnum):
+    """What can be said of a shelf too small for bands: does the first hit stand out at all?"""
+
+    STANDS_OUT = "stands_out"
+    LEVEL = "level"
+
+
 @dataclass(frozen=True)
 class Fit:
     """A logistic fit: one for all pairs of languages, and what each pair moves of it.
@@ -112,6 +119,10 @@ class Fit:
 #: What the command of the file's own note made; replaced as a whole.
 SHIPPED_FIGURES: Mapping[str, Any] = json.loads(SHIPPED_FILE.read_text("utf-8"))
 SHIPPED = Fit.read(SHIPPED_FIGURES["fit"])
+#: How far the first score lies above the tenth, or the last, where it stands out.
+MARGIN = float(SHIPPED_FIGURES["hint"]["margin"])
+#: The hit that stands for "the rest" of a ranking.
+TENTH = 10
 
 
 def pair_of(asked: str, told: str) -> str:
@@ -150,6 +161,18 @@ def probabilities(hits: Sequence[Scored], asked: str = "", fit: Fit = SHIPPED) -
         fit.probability(row, pair_of(asked, hit.language))
         for hit, row in zip(hits, rows, strict=True)
     ]
+
+
+def hint(scores: Sequence[float], chances: Sequence[float]) -> Hint | None:
+    """Whether the first of some hits, best first, stands out by its score alone.
+
+    None where bands are told, and where there is nothing to stand out from. The margin to the
+    tenth hit needs no labels and no large shelf: it is there from the first day.
+    """
+    if len(scores) < 2 or any(p != UNKNOWN for p in chances):
+        return None
+    margin = scores[0] - scores[:TENTH][-1]
+    return Hint.STANDS_OUT if margin >= MARGIN else Hint.LEVEL
 
 
 def band(probability: float) -> Band:

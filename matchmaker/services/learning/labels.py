@@ -77,3 +77,17 @@ def placed(
             if one.solution in solutions:
                 found[need_id, one.solution] = one
     return found
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How much was judged: what the page tells without ranking anything."""
+
+    judgements: int
+    #: Needs with at least one judgement that says something of the fit.
+    needs: int
+
+
+def count(session: Session) -> Counted:
+    found = read(session)
+    return Counted(found.judgements, found.needs)

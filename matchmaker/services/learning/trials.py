@@ -53,7 +53,7 @@ def bands(
         n = len({label.need for label in each})
         return calibrating.fit(
             _examples(on, each), prior=prior, n=n, source=Source.JUDGEMENTS,
-            fitted_at=now.isoformat(), model=on.model,
+            fitted_at=now.isoformat(), model=on.model, pull=calibrating.PULL_TO_SHIPPED,
         )  # fmt: skip
 
     told: list[float] = []
