@@ -113,7 +113,7 @@ def _is_free(now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a
     return (IndexTask.due_at <= now) & free & (IndexTask.attempts < MAX_ATTEMPTS)
 
 
-def _claim(engine: Engine, worker: str, limit: int, live: str | None) -> list[Key]:
+def _claim(engine: Engine, worker: str, limit: int, live: str | None = None) -> list[Key]:
     """Mark free tasks as this worker's, all of one record together."""
     now = utc_now()
     with writing(engine) as session:
