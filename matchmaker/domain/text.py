@@ -39,8 +39,25 @@ class Sentence(NamedTuple):
 
 def fold(text: str) -> str:
     """Drop marks and case: NFD, combining marks out, đ to d, then casefolded."""
-    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return bare.replace("đ", "d").replace("Đ", "d").casefold()
+    return text.translate(_BARE).casefold()
+
+
+class _Bare(dict[int, str]):
+    """Characters without their marks, worked out when first met; rare scripts are not kept."""
+
+    def __missing__(self, code: int) -> str:
+        apart = unicodedata.normalize("NFD", chr(code))
+        bare = "".join(c for c in apart if not unicodedata.combining(c))
+        if code < _RARE:
+            self[code] = bare
+        return bare
+
+
+#: Code points from here on are not Latin, Greek, Cyrillic or their marks and signs.
+_RARE = 0x3000
+
+
+_BARE = _Bare({ord("đ"): "d", ord("Đ"): "d"})
 
 
 # A language has few words that come often, and each text is read several times.
@@ -86,6 +103,7 @@ def calm(text: str) -> str:
     )
 
 
+@lru_cache(maxsize=50_000)
 def is_marked(word: str) -> bool:
     """Whether a word carries Vietnamese marks: it folds to a syllable and is not that already."""
     folded = _fold_word(word)

@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -42,6 +42,7 @@ class Lexicon:
         return self.marked if accented else self.unmarked
 
 
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Drop the commonest English endings of a longer plain word; rough, the same on both sides."""
     if len(word) < 5 or not (word.isascii() and word.isalpha()):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from matchmaker.evidence import cues
 from matchmaker.evidence.compare import Comparison, Outcome, compare
 from matchmaker.evidence.kinds import Assessment, QuestionCode, Verdict
-from matchmaker.evidence.lexicon import DURATION, SAVINGS, lexicon
+from matchmaker.evidence.lexicon import DURATION, lexicon
 from matchmaker.evidence.needs import Limit, Wanted
 from matchmaker.evidence.statements import Statement, Value
 from matchmaker.evidence.terms import Terms, coverage
@@ -71,19 +71,20 @@ def assess_measured(wanted: Wanted, said: Sequence[Statement], limit: Limit) -> 
 
 
 def _candidates(wanted: Wanted, said: Iterable[Statement], limit: Limit) -> Iterable[_Candidate]:
+    asked = f"{wanted.requirement.text} {wanted.requirement.indicator}".lower()
+    covering = bool(_USE.search(asked))
     for statement in said:
         for value in statement.values:
             if value.quantity.outdated or value.quantity.change != wanted.change:
                 continue
-            covering = bool(
-                _USE.search(f"{wanted.requirement.text} {wanted.requirement.indicator}".lower())
-            )
-            comparison = compare(limit, value.quantity, covering=covering)
+            # Units are converted for the few figures that are of the wanted thing.
             support = _support(wanted, statement, value, limit)
-            if comparison.outcome is Outcome.DIFFERENT_UNIT:
-                if support < _SURE or not _akin(wanted, value, limit):
-                    continue
-            elif support < _WEAK:
+            if support < _WEAK:
+                continue
+            comparison = compare(limit, value.quantity, covering=covering)
+            if comparison.outcome is Outcome.DIFFERENT_UNIT and (
+                support < _SURE or not _akin(wanted, value, limit)
+            ):
                 continue
             yield _Candidate(statement, value, support, comparison)
 
@@ -106,18 +107,18 @@ def _support(wanted: Wanted, statement: Statement, value: Value, limit: Limit) -
     if value.inlet != wanted.inlet:
         return 0.0
     measures = wanted.measure.measures if wanted.measure else frozenset()
-    objects = wanted.terms.only(lambda t: t is not wanted.measure and t.keys != {SAVINGS})
-    codes = objects.only(lambda t: t.code)
+    shared = value.owners & measures
+    if measures and value.owners and not shared:
+        return 0.0
+    objects, codes = wanted.objects, wanted.object_codes
     if codes.items and coverage(codes, value.near) < 1:
         return 0.0
     near, around = coverage(objects, value.near), coverage(objects, statement.terms)
     agreement = max(near, _AROUND * around)
     if not measures:
         support = agreement if near > 0 or around == 1 else 0.0
-    elif shared := value.owners & measures:
+    elif shared:
         support = _named(shared, agreement, value, objects)
-    elif value.owners:
-        support = 0.0
     else:
         support = _unnamed(near, agreement, value, limit)
     return min(support, _ASIDE) if value.aside else support

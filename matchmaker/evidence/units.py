@@ -154,6 +154,8 @@ def unit_of(text: str) -> tuple[float, str] | None:
 def line(source: str, target: str) -> tuple[float, float] | None:
     """(a, b) with target = a·source + b, or None when the dimensions differ."""
     registry = _registry()
+    if _differ(source, target):
+        return None
     try:
         zero = registry.Quantity(0.0, registry.Unit(source)).to(target).magnitude
         one = registry.Quantity(1.0, registry.Unit(source)).to(target).magnitude
@@ -163,6 +165,21 @@ def line(source: str, target: str) -> tuple[float, float] | None:
         # A scaling factor inside the expression is no plain unit: let pint multiply it out.
         return _scaled_line(registry, source, target)
     return float(one - zero), float(zero)
+
+
+def _differ(source: str, target: str) -> bool:
+    """Whether two units are known to measure different things: most pairs do."""
+    one, other = _dimensions(source), _dimensions(target)
+    return one is not None and other is not None and one != other
+
+
+@lru_cache(maxsize=4096)
+def _dimensions(expression: str) -> Any:
+    """What a unit measures; None where pint takes it for no plain unit."""
+    try:
+        return _registry().Unit(expression).dimensionality
+    except (pint.UndefinedUnitError, ValueError):
+        return None
 
 
 def _scaled_line(registry: Any, source: str, target: str) -> tuple[float, float] | None:

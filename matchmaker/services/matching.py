@@ -5,6 +5,7 @@ database; the fused score and the small signals order them; the top ones get a p
 and, requirement by requirement, the sentence that answers it.
 """
 
+import gc
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -40,7 +41,7 @@ from matchmaker.models import (
     Solution,
     utc_now,
 )
-from matchmaker.queries import disclosed, records
+from matchmaker.queries import disclosed, outlines, records
 from matchmaker.queries.disclosed import View
 from matchmaker.search.shelf import Candidate
 from matchmaker.services import audit
@@ -71,19 +72,30 @@ class Suggestion:
 @dataclass(frozen=True)
 class _Ranked:
     candidate: Candidate
-    record: Need | Solution
     signals: list[Signal]
     score: float
     probability: float = 0.0
 
+    @property
+    def id(self) -> int:
+        return self.candidate.id
+
 
 def warm(session: Session, catalogue: Catalogue) -> None:
-    """Load what the first ranking would wait for: model, shelves, units of measure."""
+    """Load what the first ranking would wait for: model, shelves, units, prepared statements."""
     catalogue.warm(session)
     evidence.assess(
         [evidence.Requirement("năng suất ≥ 1 tấn/giờ")],
         [evidence.Passage("summary", "Năng suất 2 tấn/giờ.")],
     )
+    for table in (Need, Solution):
+        one = session.scalars(select(table.id).where(table.status.in_(LISTED)).limit(1)).all()
+        _taken(session, outlines.of_listed(session, table, one).values())
+        _load(session, table, one)
+    # Shelves, registry and model stay for good: walking them again in every full collection of
+    # garbage took a fifth of a first ranking.
+    gc.collect()
+    gc.freeze()
 
 
 def suggest(
@@ -92,8 +104,7 @@ def suggest(
 ) -> list[Suggestion]:  # fmt: skip
     """The best counterparts of a record, as `viewer` may see them; writes nothing."""
     ranked = _rank(session, catalogue, record, now=now or utc_now())[:limit]
-    introduced = disclosed.introduced_to(session, viewer)
-    return [_suggestion(record, item, viewer, introduced) for item in ranked]
+    return _suggestions(session, record, ranked, viewer)
 
 
 def explain(
@@ -102,8 +113,8 @@ def explain(
 ) -> Suggestion:  # fmt: skip
     """Why one solution stands where it stands for a need, whether or not it is near the top."""
     ranked = _rank(session, catalogue, need, now=now or utc_now(), also=solution)
-    item = next(r for r in ranked if r.record.id == solution.id)
-    return _suggestion(need, item, viewer, disclosed.introduced_to(session, viewer))
+    item = next(r for r in ranked if r.id == solution.id)
+    return next(iter(_suggestions(session, need, [item], viewer)))
 
 
 def refresh(
@@ -128,11 +139,13 @@ def refresh(
     known = session.scalars(select(Match).where(Match.need_id == need.id))
     have = {m.solution_id: m for m in known}
     staff = Viewer(role=None, member_id=0)
-    for item in ranked[:KEPT]:
-        found = _suggestion(need, item, staff, frozenset())
-        match = have.pop(item.record.id, None)
+    kept = ranked[:KEPT]
+    offered = _load(session, Solution, [item.id for item in kept])
+    for item in kept:
+        found = _suggestion(need, item, offered[item.id], staff, frozenset())
+        match = have.pop(item.id, None)
         if match is None:
-            match = Match(need_id=need.id, solution_id=item.record.id, created_at=now)
+            match = Match(need_id=need.id, solution_id=item.id, created_at=now)
             session.add(match)
         elif match.state is not MatchState.SUGGESTED:
             match.is_current = True
@@ -210,20 +223,20 @@ def _rank(
     candidates = shelf.search(query, limit=CANDIDATES, allowed=allowed)
     if also is not None and also.id not in {c.id for c in candidates}:
         candidates = [*candidates, *shelf.score(query, [also.id])]
-    found = {r.id: r for r in _load(session, table, [c.id for c in candidates])}
+    found = outlines.of_listed(session, table, [c.id for c in candidates])
     taken = _taken(session, found.values())
-    mine = _side(record, 0)
+    mine = _side(record)
     ranked = []
     for candidate in candidates:
         other = found.get(candidate.id)
         if other is None:
             continue
-        theirs = _side(other, taken.get(other.organisation_id, 0))
+        theirs = replace(other.side, taken=taken.get(other.organisation_id, 0))
         pair = (mine, theirs) if isinstance(record, Need) else (theirs, mine)
         signals = all_signals(*pair, now=now)
         score = candidate.fused + sum(s.part for s in signals)
-        ranked.append(_Ranked(candidate, other, signals, score))
-    ranked.sort(key=lambda r: (-r.score, r.record.id))
+        ranked.append(_Ranked(candidate, signals, score))
+    ranked.sort(key=lambda r: (-r.score, r.id))
     chances = calibration.probabilities([r.candidate for r in ranked])
     return [replace(r, probability=p) for r, p in zip(ranked, chances, strict=True)]
 
@@ -254,11 +267,12 @@ def _eligible(
 
 def _load(
     session: Session, table: type[Need] | type[Solution], ids: Sequence[int]
-) -> Sequence[Need | Solution]:
+) -> dict[int, Need | Solution]:
+    """Whole records by id, for the few that are shown."""
     staff = Viewer(member_id=0)
     if table is Need:
-        return records.by_ids(session, Need, staff, ids)
-    return records.by_ids(session, Solution, staff, ids)
+        return {r.id: r for r in records.by_ids(session, Need, staff, ids)}
+    return {r.id: r for r in records.by_ids(session, Solution, staff, ids)}
 
 
 def _taken(session: Session, others: Any) -> dict[int, int]:
@@ -280,7 +294,7 @@ def _taken(session: Session, others: Any) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _side(record: Need | Solution, taken: int) -> Side:
+def _side(record: Need | Solution) -> Side:
     organisation = record.organisation
     is_need = isinstance(record, Need)
     return Side(
@@ -294,14 +308,27 @@ def _side(record: Need | Solution, taken: int) -> Side:
         confirmed_at=None if is_need else record.confirmed_at,  # type: ignore[union-attr]
         is_verified=organisation.verification is not Verification.UNVERIFIED,
         capacity=organisation.capacity,
-        taken=taken,
     )
 
 
+def _suggestions(
+    session: Session, record: Need | Solution, ranked: Sequence[_Ranked], viewer: Viewer
+) -> list[Suggestion]:
+    introduced = disclosed.introduced_to(session, viewer)
+    table = Solution if isinstance(record, Need) else Need
+    others = _load(session, table, [item.id for item in ranked])
+    return [
+        _suggestion(record, item, others[item.id], viewer, introduced)
+        for item in ranked
+        if item.id in others
+    ]
+
+
 def _suggestion(
-    record: Need | Solution, item: _Ranked, viewer: Viewer, introduced: disclosed.Introduced,
+    record: Need | Solution, item: _Ranked, other: Need | Solution, viewer: Viewer,
+    introduced: disclosed.Introduced,
 ) -> Suggestion:  # fmt: skip
-    pair = {type(record): record, type(item.record): item.record}
+    pair = {type(record): record, type(other): other}
     need, solution = pair[Need], pair[Solution]
     assert isinstance(need, Need)
     need_view = disclosed.view(viewer, need, introduced)
