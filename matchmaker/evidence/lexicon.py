@@ -60,7 +60,7 @@ def _key(form: str, *, folded: bool) -> tuple[str, ...]:
 @cache
 def lexicon() -> Lexicon:
     """Read the shipped lexicon, once."""
-    text = files("matchmaker.evidence").joinpath("lexicon.toml").read_text(encoding="utf-8")
+    text = files("matchmaker.domain").joinpath("lexicon.toml").read_text(encoding="utf-8")
     data: dict[str, dict[str, Any]] = tomllib.loads(text)
     marked: dict[tuple[str, ...], set[str]] = {}
     unmarked: dict[tuple[str, ...], set[str]] = {}
