@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from matchmaker.domain.text import fold, looks_unaccented, singular
+from matchmaker.domain.text import fold, looks_unaccented, singular, stem
 
 Form = tuple[str, ...]
 Codes = tuple[str, ...]
@@ -41,7 +41,8 @@ def concepts(text: str, language: str) -> list[str]:
     English words, not the reverse. One typed without diacritics is read by folded forms.
     """
     known = lexicon()
-    read = [_reading(word) for word in _WORD.findall(unicodedata.normalize("NFC", text))]
+    text = unicodedata.normalize("NFC", text)
+    read = [_reading(word) for word in _WORD.findall(text)]
     english = [one.english for one in read]
     tables = [(known.english, english)]
     if language == "vi" and looks_unaccented(text):
@@ -99,7 +100,7 @@ def _reading(word: str) -> _Word:
     folded = fold(word)
     low = word.casefold()
     marks = sorted(c for c in unicodedata.normalize("NFD", low) if unicodedata.combining(c))
-    return _Word(folded + "".join(marks) + "đ" * low.count("đ"), folded, singular(folded))
+    return _Word(folded + "".join(marks) + "đ" * low.count("đ"), folded, stem(singular(folded)))
 
 
 def _form(text: str) -> list[_Word]:

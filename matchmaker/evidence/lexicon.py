@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from matchmaker.domain.text import fold
+from matchmaker.domain.text import fold, stem
 from matchmaker.evidence.reading import read
 
 #: Two syllables or words make most forms; none is longer than this.
@@ -40,16 +40,6 @@ class Lexicon:
         if language == "en":
             return self.english
         return self.marked if accented else self.unmarked
-
-
-def stem(word: str) -> str:
-    """Drop the commonest English endings of a longer plain word; rough, the same on both sides."""
-    if len(word) < 5 or not (word.isascii() and word.isalpha()):
-        return word
-    for ending in ("ing", "ed", "es", "s"):
-        if word.endswith(ending) and not word.endswith("ss") and len(word) - len(ending) >= 4:
-            return word[: -len(ending)].removesuffix("e")
-    return word.removesuffix("e")
 
 
 def _key(form: str, *, folded: bool) -> tuple[str, ...]:
