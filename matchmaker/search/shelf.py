@@ -124,7 +124,7 @@ class Shelf:
             width = max(limit, constants.WIDTH)
             near = self._meanings.nearest(query.vectors[0], query.language, width, among)
             said = self._words.coverage(query.terms, limit=width, among=among)
-            meant = self._concepts.coverage(query.concepts, limit=width, among=among)
+            meant = self._meant(query, width, among)
             found = {*near, *said, *(key for key in meant if self._is_foreign(query, key))}
             return self._scored(query, found)[:limit]
 
@@ -164,10 +164,18 @@ class Shelf:
         wanted = sorted(ids)
         found = self._words.coverage(query.terms, limit=len(wanted), among=wanted)
         foreign = [key for key in wanted if self._is_foreign(query, key)]
-        meant = self._concepts.coverage(query.concepts, limit=len(foreign), among=foreign)
+        meant = self._meant(query, len(foreign), foreign)
         for key, share in meant.items():
             found[key] = found.get(key, 0.0) + share
         return found
+
+    def _meant(self, query: Query, limit: int, among: Sequence[int] | None) -> dict[int, float]:
+        """Coverage by concepts, as a share of all that was asked: few words have a concept.
+
+        A share of the concepts alone would make everything of one common word of a question.
+        """
+        asked = self._words.idfs(query.terms).values()
+        return self._concepts.coverage(query.concepts, limit=limit, among=among, of=asked)
 
     def _is_foreign(self, query: Query, key: int) -> bool:
         return self._languages[key] != query.language

@@ -57,20 +57,27 @@ class WordIndex:
         }
 
     def coverage(
-        self, terms: Sequence[str], *, limit: int, among: Sequence[int] | None = None
+        self,
+        terms: Sequence[str],
+        *,
+        limit: int,
+        among: Sequence[int] | None = None,
+        of: Iterable[float] | None = None,
     ) -> dict[int, float]:
         """The best `limit` ids with their coverage in [0, 1]; among these ids only, if given.
 
+        It is a share of what the terms could reach, or of what terms with the idfs `of` could.
         Equal coverage at the limit is decided by the smaller id.
         """
         if not self._texts or not terms or limit < 1 or (among is not None and not len(among)):
             return {}
         weights = self.idfs(terms)
+        reach = list(weights.values() if of is None else of)
         query = self._query(weights, among)
         fetched = limit + 1
         while True:
             hits = self._searcher.search(query, fetched, count=False).hits
-            told = [round(fusion.coverage(float(s), weights.values()), _DIGITS) for s, _ in hits]
+            told = [round(fusion.coverage(float(s), reach), _DIGITS) for s, _ in hits]
             if len(hits) < fetched or told[-1] < told[limit - 1]:
                 break
             fetched *= 2
