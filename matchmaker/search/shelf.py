@@ -47,7 +47,7 @@ class Shelf:
         self._lock = threading.RLock()
         self._meanings = Meanings(languages.shipped(encoder.fingerprint))
         self._words = WordIndex()
-        self._concepts = WordIndex(str.split)
+        self._concepts = WordIndex(str.split, constants.CONCEPT_CAP)
         self._restorer = Restorer()
         self._texts: dict[int, str] = {}
         self._languages: dict[int, str] = {}

@@ -19,9 +19,14 @@ _DIGITS = 6
 class WordIndex:
     """Texts by id. The owner keeps readers and its one writer apart (`Shelf` holds a lock)."""
 
-    def __init__(self, read: Callable[[str], Sequence[str]] = text.terms) -> None:
-        """`read` gives the terms of a text, none of which holds a space."""
+    def __init__(
+        self,
+        read: Callable[[str], Sequence[str]] = text.terms,
+        cap: float = constants.COVERAGE_CAP,
+    ) -> None:
+        """`read` gives the terms of a text, none of which holds a space; see `fusion.coverage`."""
         self._read = read
+        self._cap = cap
         self._texts: dict[int, str] = {}
         self._pending: dict[int, str] = {}
         self._start()
@@ -77,7 +82,7 @@ class WordIndex:
         fetched = limit + 1
         while True:
             hits = self._searcher.search(query, fetched, count=False).hits
-            told = [round(fusion.coverage(float(s), reach), _DIGITS) for s, _ in hits]
+            told = [round(fusion.coverage(float(s), reach, self._cap), _DIGITS) for s, _ in hits]
             if len(hits) < fetched or told[-1] < told[limit - 1]:
                 break
             fetched *= 2
