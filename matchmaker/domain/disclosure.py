@@ -124,7 +124,7 @@ LEVELS: Mapping[RecordKind, Mapping[str, Level]] = {
         "name": PARTIES,
         "kind": PARTIES,
         "state": PARTIES,
-        "place": PARTIES,
+        "venue": PARTIES,
         "days": PARTIES,
         "settings": CURATORS,
         "officer": CURATORS,

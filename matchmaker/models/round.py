@@ -35,7 +35,7 @@ class Round(Public, Stamped, Versioned, Base):
     kind: Mapped[RoundKind] = mapped_column(Word(RoundKind))
     state: Mapped[RoundState] = mapped_column(Word(RoundState), default=RoundState.DRAFT)
     #: Where people meet.
-    place: Mapped[str] = mapped_column(String(200), default="")
+    venue: Mapped[str] = mapped_column(String(200), default="")
     #: A `RoundSettings` as plain values.
     settings: Mapped[dict[str, Any]]
     officer_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)

@@ -1,6 +1,6 @@
 """Rounds and their meetings: staff read all, others what their own organisation meets in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
@@ -10,7 +10,7 @@ from matchmaker.domain import disclosure
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.errors import NotFoundError
 from matchmaker.domain.rounds.settings import RoundSettings
-from matchmaker.domain.vocabulary import Fix, Level, MeetingState, RecordKind, RoundState
+from matchmaker.domain.vocabulary import LISTED, Fix, Level, MeetingState, RecordKind, RoundState
 from matchmaker.models import (
     Match,
     Meeting,
@@ -104,6 +104,28 @@ def everything(session: Session) -> list[tuple[Round, int]]:
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
+def count_open(session: Session) -> int:
+    """Rounds that have not been closed."""
+    query = select(func.count()).select_from(Round).where(Round.state != RoundState.CLOSED)
+    return session.scalar(query) or 0
+
+
+def best_of(session: Session, codes: Sequence[str], most: int = 3) -> dict[str, list[Match]]:
+    """The best-ranked solutions of needs by their codes, whatever their band; for staff."""
+    query = (
+        select(Match)
+        .join(Need, Match.need_id == Need.id)
+        .join(Solution, Match.solution_id == Solution.id)
+        .where(Need.code.in_(codes), Solution.status.in_(LISTED), Match.is_current)
+        .options(selectinload(Match.need), selectinload(Match.solution))
+        .order_by(Need.code, Match.score.desc(), Match.id)
+    )
+    found: dict[str, list[Match]] = {}
+    for match in session.scalars(query):
+        found.setdefault(match.need.code, []).append(match)
+    return {code: rows[:most] for code, rows in found.items()}
+
+
 def meetings_of(session: Session, viewer: Viewer, round_: Round) -> list[Meeting]:
     """The meetings of a round that the viewer may know of, in order of time."""
     return list(session.scalars(_meetings(viewer).where(Meeting.round_id == round_.id)))
@@ -155,7 +177,7 @@ def view(round_: Round, viewer: Viewer) -> View:
     settings = RoundSettings.of(round_.settings)
     values = {
         "code": round_.code, "name": round_.name, "kind": round_.kind, "state": round_.state,
-        "place": round_.place, "days": settings.days, "settings": settings,
+        "venue": round_.venue, "days": settings.days, "settings": settings,
         "officer": round_.officer.name,
     }  # fmt: skip
     return View(

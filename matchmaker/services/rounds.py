@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.errors import InvalidError, NotAllowedError, Problem, WrongStateError
-from matchmaker.domain.rounds.settings import NAME_MAX, PLACE_MAX, RoundSettings
+from matchmaker.domain.rounds.settings import NAME_MAX, VENUE_MAX, RoundSettings
 from matchmaker.domain.vocabulary import (
     Fix,
     MeetingState,
@@ -34,15 +34,15 @@ ABSENCES_MAX = 200
 
 
 def create(
-    session: Session, curator: Member, *, name: str, kind: RoundKind, place: str,
+    session: Session, curator: Member, *, name: str, kind: RoundKind, venue: str,
     settings: RoundSettings, now: datetime,
 ) -> Round:  # fmt: skip
     """Set up a round; raises NotAllowedError or InvalidError."""
     _may(curator)
-    _must_be_right(name, place, settings, now)
+    _must_be_right(name, venue, settings, now)
     round_ = Round(
         code=next_code(session, "DOT", clocks.local_year(now)),
-        name=name, kind=kind, place=place, settings=settings.as_json(), officer_id=curator.id,
+        name=name, kind=kind, venue=venue, settings=settings.as_json(), officer_id=curator.id,
         created_at=now, updated_at=now,
     )  # fmt: skip
     session.add(round_)
@@ -52,13 +52,13 @@ def create(
 
 
 def change(
-    session: Session, round_: Round, curator: Member, *, name: str, kind: RoundKind, place: str,
+    session: Session, round_: Round, curator: Member, *, name: str, kind: RoundKind, venue: str,
     settings: RoundSettings, now: datetime,
 ) -> None:  # fmt: skip
     """Change what is planned by; meetings already planned stay until the next plan."""
     _may(curator, round_)
-    _must_be_right(name, place, settings, now)
-    round_.name, round_.kind, round_.place = name, kind, place
+    _must_be_right(name, venue, settings, now)
+    round_.name, round_.kind, round_.venue = name, kind, venue
     round_.settings = settings.as_json()
     round_.updated_at = now
     _note(session, round_, curator, "round.change", now)
@@ -220,12 +220,12 @@ def _may(curator: Member, round_: Round | None = None) -> None:
         raise WrongStateError(RecordKind.ROUND, round_.state, "change")
 
 
-def _must_be_right(name: str, place: str, settings: RoundSettings, now: datetime) -> None:
+def _must_be_right(name: str, venue: str, settings: RoundSettings, now: datetime) -> None:
     problems: Sequence[Problem] = [
         *([] if name else [Problem("name", "required")]),
         *(
             Problem(field, "too_long", {"most": most, "has": len(text)})
-            for field, text, most in (("name", name, NAME_MAX), ("place", place, PLACE_MAX))
+            for field, text, most in (("name", name, NAME_MAX), ("venue", venue, VENUE_MAX))
             if len(text) > most
         ),
         *settings.problems(now.astimezone(clocks.LOCAL).date()),

@@ -9,7 +9,7 @@ from matchmaker.domain.errors import Problem
 from matchmaker.domain.ranking.calibration import PLAUSIBLE
 
 NAME_MAX = 120
-PLACE_MAX = 200
+VENUE_MAX = 200
 #: Bounds of every figure. The product of the largest still plans on two cores.
 DAYS_MAX, TABLES_MAX, SLOTS_MAX, MEETINGS_MAX = 12, 40, 160, 20
 SLOT_MINUTES, BREAK_MINUTES = (10, 120), (0, 60)

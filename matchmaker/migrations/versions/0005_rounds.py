@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
-        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("venue", sa.String(length=200), nullable=False),
         sa.Column("settings", sa.JSON(), nullable=False),
         sa.Column("officer_id", sa.Integer(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
