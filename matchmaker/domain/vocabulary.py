@@ -20,6 +20,8 @@ class RecordKind(StrEnum):
     MATCH = "match"
     ENGAGEMENT = "engagement"
     MEMBER = "member"
+    ROUND = "round"
+    MEETING = "meeting"
 
 
 class Role(StrEnum):
@@ -257,3 +259,61 @@ class NoticeCode(StrEnum):
     MATCH_DECLINED = "match_declined"
     INTRODUCED = "introduced"
     ENGAGEMENT_MOVED = "engagement_moved"
+    MEETING_PLANNED = "meeting_planned"
+    MEETING_CANCELLED = "meeting_cancelled"
+
+
+class RoundKind(StrEnum):
+    """A batch of meetings on one day, or spread over several days of a quarter."""
+
+    DAY = "day"
+    QUARTER = "quarter"
+
+
+class RoundState(StrEnum):
+    DRAFT = "draft"
+    PLANNED = "planned"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+
+
+class MeetingState(StrEnum):
+    PLANNED = "planned"
+    HELD = "held"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+
+
+class Fix(StrEnum):
+    """What a person fixed about a pair before planning; no plan undoes it."""
+
+    PIN = "pin"
+    FORBID = "forbid"
+
+
+class PlanStatus(StrEnum):
+    """How a planning run ended."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
+
+
+class RoundRule(StrEnum):
+    """What a plan has to keep, and what keeps a pair or a need out of it."""
+
+    NEED_LEAST = "need_least"
+    NEWCOMER = "newcomer"
+    FLOOR = "floor"
+    FORBIDDEN = "forbidden"
+    DISMISSED = "dismissed"
+    DECLINED = "declined"
+    INTRODUCED = "introduced"
+    NEED_MOST = "need_most"
+    SOLUTION_MOST = "solution_most"
+    CAPACITY = "capacity"
+    ORGANISATION_MOST = "organisation_most"
+    PRESENCE = "presence"
+    PLACES = "places"
+    CLASH = "clash"

@@ -8,6 +8,7 @@ from matchmaker.models.match import Judgement, Match, MatchRun
 from matchmaker.models.member import Member
 from matchmaker.models.need import Need, NeedTag, RequirementRow
 from matchmaker.models.organisation import Contact, Expert, Organisation, OrganisationTag
+from matchmaker.models.round import Meeting, Round, RoundAbsence, RoundFix, RoundRun
 from matchmaker.models.session import SignInTry, WebSession
 from matchmaker.models.solution import PerformanceRow, Solution, SolutionTag
 from matchmaker.models.term import Counter, Term
@@ -26,6 +27,7 @@ __all__ = [
     "Judgement",
     "Match",
     "MatchRun",
+    "Meeting",
     "Member",
     "Need",
     "NeedTag",
@@ -35,6 +37,10 @@ __all__ = [
     "PerformanceRow",
     "RequirementRow",
     "Review",
+    "Round",
+    "RoundAbsence",
+    "RoundFix",
+    "RoundRun",
     "SignInTry",
     "Solution",
     "SolutionTag",

@@ -241,6 +241,16 @@ def _rank(
     return [replace(r, probability=p) for r, p in zip(ranked, chances, strict=True)]
 
 
+def allowed_for(session: Session, need: Need) -> frozenset[int]:
+    """The solutions a need may be brought together with at all, by the hard rules."""
+    return frozenset(_eligible(session, Solution, need))
+
+
+def taken_by(session: Session, solutions: Sequence[Solution]) -> Mapping[int, int]:
+    """Proposals and introductions under way of the organisations that offer these."""
+    return _taken(session, solutions)
+
+
 def _eligible(
     session: Session, table: type[Need] | type[Solution], record: Need | Solution
 ) -> Sequence[int]:

@@ -8,8 +8,10 @@ from matchmaker.web import (
     engagements,
     home,
     matches,
+    meetings,
     needs,
     organisations,
+    rounds,
     search,
     solutions,
     work,
@@ -19,5 +21,6 @@ from matchmaker.web import (
 def register(app: Flask) -> None:
     for room in (
         home, search, account, needs, solutions, organisations, work, matches, engagements, desk,
+        rounds, meetings,
     ):  # fmt: skip
         app.register_blueprint(room.bp)

@@ -15,7 +15,7 @@ from matchmaker.domain.vocabulary import (
 )
 from matchmaker.extensions import catalogue, db, transaction
 from matchmaker.models import Match, Need, Solution, utc_now
-from matchmaker.queries import desk, disclosed, matches, records
+from matchmaker.queries import desk, disclosed, matches, records, rounds
 from matchmaker.services import discovery, matching
 from matchmaker.services import reviews as reviewing
 from matchmaker.services.clocks import LOCAL
@@ -48,6 +48,7 @@ def index() -> ResponseReturnValue:
         submitted=sum(duty.step == "review" for duty in found),
         asked=sum(duty.kind is RecordKind.MATCH for duty in found),
         cases=sum(duty.kind is RecordKind.ENGAGEMENT for duty in found),
+        rounds=rounds.count_open(db.session),
         undecided=sum(MatchState.SUGGESTED in counts for _, counts in matches.queue(db.session)),
     )
 

@@ -101,6 +101,26 @@ POLICY: dict[tuple[str, str], Door] = {
     ("desk.queue", "GET"): staff,
     ("desk.need", "GET"): staff,
     ("desk.refresh", "POST"): curators,
+    # rounds of meetings: kept at the desk; owners read their own meetings
+    ("rounds.index", "GET"): staff,
+    ("rounds.new", "GET"): curators,
+    ("rounds.new", "POST"): curators,
+    ("rounds.show", "GET"): staff,
+    ("rounds.edit", "GET"): curators,
+    ("rounds.edit", "POST"): curators,
+    ("rounds.plan", "POST"): curators,
+    ("rounds.waive", "POST"): curators,
+    ("rounds.fix", "POST"): curators,
+    ("rounds.mark_absent", "POST"): curators,
+    ("rounds.mark_present", "POST"): curators,
+    ("rounds.publish", "POST"): curators,
+    ("rounds.close", "POST"): curators,
+    ("rounds.mark", "POST"): curators,
+    ("rounds.agenda", "GET"): staff,
+    ("rounds.calendar", "GET"): staff,
+    ("rounds.workbook", "GET"): staff,
+    ("meetings.agenda", "GET"): members,
+    ("meetings.calendar", "GET"): members,
 }
 
 

@@ -23,6 +23,8 @@ PHRASES: Mapping[str, Mapping[str, LazyString]] = {
         "match": _("Kết nối"),
         "engagement": _("Hồ sơ theo dõi kết nối"),
         "member": _("Tài khoản"),
+        "round": _("Đợt kết nối"),
+        "meeting": _("Cuộc gặp"),
     },
     "OrganisationKind": {
         "enterprise": _("Doanh nghiệp"),
