@@ -239,6 +239,33 @@ class Band(StrEnum):
     WEAK = "weak"
 
 
+class ModelKind(StrEnum):
+    """What is learned from judgements, each kind with its own live version."""
+
+    CALIBRATION = "calibration"
+    WEIGHTS = "weights"
+    ENCODER = "encoder"
+
+
+class VersionState(StrEnum):
+    CANDIDATE = "candidate"
+    LIVE = "live"
+    RETIRED = "retired"
+    REFUSED = "refused"
+
+
+class VersionReason(StrEnum):
+    """Why a version is in the state it is in."""
+
+    WON = "won"
+    NO_GAIN = "no_gain"
+    LOSES_PUBLIC = "loses_public"
+    NOT_COMPARED = "not_compared"
+    REPLACED = "replaced"
+    REVERTED = "reverted"
+    BROUGHT_BACK = "brought_back"
+
+
 class Level(IntEnum):
     """Disclosure: who may read a field. A higher level is read by fewer."""
 

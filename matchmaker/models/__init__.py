@@ -4,6 +4,7 @@ from matchmaker.models.base import Base, utc_now
 from matchmaker.models.desk import AuditEntry, Notice, Review
 from matchmaker.models.engagement import Engagement, EngagementMove
 from matchmaker.models.index import Embedding, IndexSnapshot, IndexTask
+from matchmaker.models.learning import JobRun, ModelVersion
 from matchmaker.models.match import Judgement, Match, MatchRun
 from matchmaker.models.member import Member
 from matchmaker.models.need import Need, NeedTag, RequirementRow
@@ -24,11 +25,13 @@ __all__ = [
     "Expert",
     "IndexSnapshot",
     "IndexTask",
+    "JobRun",
     "Judgement",
     "Match",
     "MatchRun",
     "Meeting",
     "Member",
+    "ModelVersion",
     "Need",
     "NeedTag",
     "Notice",

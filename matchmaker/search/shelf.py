@@ -8,6 +8,7 @@ from pathlib import Path
 from embeddings import Encoder, Manifest, normalise, snapshot
 from matchmaker.domain.concepts import concepts
 from matchmaker.domain.ranking import constants, fusion
+from matchmaker.domain.ranking.weights import FIXED, Weights
 from matchmaker.search import background, languages
 from matchmaker.search.background import Background
 from matchmaker.search.diacritics import Restorer
@@ -112,8 +113,9 @@ class Shelf:
             self._forget(held)
 
     def search(
-        self, query: Query, *, limit: int = constants.WIDTH, allowed: Sequence[int] | None = None
-    ) -> list[Candidate]:
+        self, query: Query, *, limit: int = constants.WIDTH, allowed: Sequence[int] | None = None,
+        weights: Weights = FIXED,
+    ) -> list[Candidate]:  # fmt: skip
         """The best hits, best first: what either way brings in, scored once by both."""
         with self._lock:
             among = None
@@ -126,12 +128,14 @@ class Shelf:
             said = self._words.coverage(query.terms, limit=width, among=among)
             meant = self._meant(query, width, among)
             found = {*near, *said, *(key for key in meant if self._is_foreign(query, key))}
-            return self._scored(query, found)[:limit]
+            return self._scored(query, found, weights)[:limit]
 
-    def score(self, query: Query, ids: Iterable[int]) -> list[Candidate]:
+    def score(
+        self, query: Query, ids: Iterable[int], *, weights: Weights = FIXED
+    ) -> list[Candidate]:
         """The scores of these ids, best first; ids not on the shelf are left out."""
         with self._lock:
-            return self._scored(query, {key for key in ids if key in self._texts})
+            return self._scored(query, {key for key in ids if key in self._texts}, weights)
 
     def nearest(self, query: Query, limit: int) -> list[tuple[int, float]]:
         """The whole texts' bare cosines alone: a baseline to measure by."""
@@ -143,14 +147,16 @@ class Shelf:
         with self._lock:
             return list(self._words.coverage(query.terms, limit=limit).items())
 
-    def _scored(self, query: Query, ids: Iterable[int]) -> list[Candidate]:
-        general = self._background(query)
+    def _scored(self, query: Query, ids: Iterable[int], weights: Weights) -> list[Candidate]:
+        general = self._background(query, weights)
         words = self._lexical(query, ids)
         found = []
         for key, dense in self._meanings.scores(query.vectors[0], query.language, ids).items():
             share = words.get(key, 0.0)
             language = self._languages[key]
-            score = general.level(fusion.fused(dense, share), language)
+            across = language != query.language
+            weighed = fusion.fused(dense, weights.share(share, across=across))
+            score = general.level(weighed, language) + weights.step(across=across)
             standing = general.standing(score)
             found.append(
                 Candidate(
@@ -180,7 +186,7 @@ class Shelf:
     def _is_foreign(self, query: Query, key: int) -> bool:
         return self._languages[key] != query.language
 
-    def _background(self, query: Query) -> Background:
+    def _background(self, query: Query, weights: Weights) -> Background:
         """How the question scores on a fixed sample of this shelf."""
         if self._sample is None:
             self._sample = background.sample(self._languages)
@@ -190,7 +196,13 @@ class Shelf:
         return Background(
             query.language,
             {
-                language: [(dense[key], words.get(key, 0.0)) for key in keys]
+                language: [
+                    (
+                        dense[key],
+                        weights.share(words.get(key, 0.0), across=language != query.language),
+                    )
+                    for key in keys
+                ]
                 for language, keys in self._sample.items()
             },
         )

@@ -7,6 +7,7 @@ from matchmaker.web import (
     desk,
     engagements,
     home,
+    learning,
     matches,
     meetings,
     needs,
@@ -21,6 +22,6 @@ from matchmaker.web import (
 def register(app: Flask) -> None:
     for room in (
         home, search, account, needs, solutions, organisations, work, matches, engagements, desk,
-        rounds, meetings,
+        rounds, meetings, learning,
     ):  # fmt: skip
         app.register_blueprint(room.bp)

@@ -19,7 +19,7 @@ from matchmaker.queries import desk, disclosed, matches, records, rounds
 from matchmaker.services import discovery, matching
 from matchmaker.services import reviews as reviewing
 from matchmaker.services.clocks import LOCAL
-from matchmaker.web import current, duties, record_rows
+from matchmaker.web import current, duties, record_rows, suggestions
 from matchmaker.web.decisions import ReviewForm, RulingForm, put
 from matchmaker.web.matches import compare
 
@@ -128,6 +128,7 @@ def need(public_id: str) -> ResponseReturnValue:
         fitting=[pair for pair in candidates if not _is_below(pair[0])],
         weak=[pair for pair in candidates if _is_below(pair[0])],
         undecided=sum(match.state is MatchState.SUGGESTED for match in found),
+        hint=suggestions.hint_of(found),
         shown=compare(viewer, chosen, frozenset()) if chosen else None,
         done=compare(viewer, done, frozenset()) if done else None,
         form=form,

@@ -121,6 +121,7 @@ POLICY: dict[tuple[str, str], Door] = {
     ("rounds.workbook", "GET"): staff,
     ("meetings.agenda", "GET"): members,
     ("meetings.calendar", "GET"): members,
+    ("learning.index", "GET"): staff,
 }
 
 
