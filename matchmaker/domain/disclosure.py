@@ -118,6 +118,18 @@ LEVELS: Mapping[RecordKind, Mapping[str, Level]] = {
         "confidential_detail": NDA,
         "author": CURATORS,
     },
+    RecordKind.EXPERT: {
+        "name": PUBLIC,
+        "degree": PUBLIC,
+        "topics": PUBLIC,
+        "techniques": PUBLIC,
+        "orcid": PUBLIC,
+        "organisation": PUBLIC,
+        "language": PUBLIC,
+        "languages": MEMBERS,
+        "days_per_month": MEMBERS,
+        "not_wanted": CURATORS,
+    },
 }
 
 

@@ -5,8 +5,10 @@ from matchmaker.models.desk import AuditEntry, Notice, Review
 from matchmaker.models.engagement import Engagement, EngagementMove
 from matchmaker.models.index import Embedding, IndexSnapshot, IndexTask
 from matchmaker.models.match import Judgement, Match, MatchRun
+from matchmaker.models.match_run_item import MatchRunItem
 from matchmaker.models.member import Member
 from matchmaker.models.need import Need, NeedTag, RequirementRow
+from matchmaker.models.need_group import NeedGroup, NeedGroupPlace
 from matchmaker.models.organisation import Contact, Expert, Organisation, OrganisationTag
 from matchmaker.models.session import SignInTry, WebSession
 from matchmaker.models.solution import PerformanceRow, Solution, SolutionTag
@@ -26,8 +28,11 @@ __all__ = [
     "Judgement",
     "Match",
     "MatchRun",
+    "MatchRunItem",
     "Member",
     "Need",
+    "NeedGroup",
+    "NeedGroupPlace",
     "NeedTag",
     "Notice",
     "Organisation",

@@ -43,7 +43,7 @@ from matchmaker.models import (
 from matchmaker.queries import disclosed, records
 from matchmaker.queries.disclosed import View
 from matchmaker.search.shelf import Candidate
-from matchmaker.services import audit
+from matchmaker.services import audit, run_history
 from matchmaker.services.catalogue import Catalogue
 
 #: How many candidates the signals may reorder, and how many a run keeps.
@@ -125,6 +125,7 @@ def refresh(
     )
     session.add(run)
     session.flush()
+    run_history.keep(session, run, [(r.record.id, r.score, r.probability) for r in ranked[:KEPT]])
     known = session.scalars(select(Match).where(Match.need_id == need.id))
     have = {m.solution_id: m for m in known}
     staff = Viewer(role=None, member_id=0)

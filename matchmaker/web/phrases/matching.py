@@ -11,6 +11,13 @@ PHRASES: Mapping[str, Mapping[str, LazyString]] = {
         "plausible": _("Có thể phù hợp"),
         "weak": _("Ít phù hợp"),
     },
+    "RankChange": {
+        "new": _("mới vào danh sách"),
+        "up": _("lên"),
+        "down": _("xuống"),
+        "band": _("đổi mức"),
+        "gone": _("ra khỏi danh sách"),
+    },
     "MatchState": {
         "suggested": _("Được gợi ý"),
         "shortlisted": _("Trong danh sách chọn"),
