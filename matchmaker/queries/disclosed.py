@@ -10,8 +10,8 @@ from matchmaker.domain import disclosure, recipe
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.drafts import Performance, Requirement
 from matchmaker.domain.money import band_of
-from matchmaker.domain.vocabulary import Level, RecordKind, Scheme
 from matchmaker.domain.text import guess_language
+from matchmaker.domain.vocabulary import Level, RecordKind, Scheme
 from matchmaker.models import Engagement, Expert, Match, Need, Organisation, Solution
 
 Record = Need | Solution | Organisation

@@ -20,7 +20,13 @@ from matchmaker.domain import recipe
 from matchmaker.domain.recipe import Recipe
 from matchmaker.domain.vocabulary import LISTED, Level, OrganisationStatus, RecordKind
 from matchmaker.models import (
-    Embedding, Expert, IndexTask, Need, Organisation, Solution, utc_now,
+    Embedding,
+    Expert,
+    IndexTask,
+    Need,
+    Organisation,
+    Solution,
+    utc_now,
 )  # fmt: skip
 from matchmaker.models.database import reading, writing
 from matchmaker.queries import disclosed

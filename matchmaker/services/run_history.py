@@ -56,9 +56,7 @@ def keep(session: Session, run: MatchRun, rows: Iterable[Row]) -> None:
         stale = [kept[0], *kept[2:]]
     else:
         stale = kept[1:]
-    session.execute(
-        delete(MatchRunItem).where(MatchRunItem.run_id.in_([one.id for one in stale]))
-    )
+    session.execute(delete(MatchRunItem).where(MatchRunItem.run_id.in_([one.id for one in stale])))
     session.add_all(items)
 
 
@@ -103,9 +101,7 @@ def _placed(session: Session, run: MatchRun) -> list[Placed]:
     return [Placed(item.solution_id, item.band) for item in session.scalars(query)]
 
 
-def _known(
-    session: Session, viewer: Viewer, need: Need, ids: set[int]
-) -> Mapping[int, Solution]:
+def _known(session: Session, viewer: Viewer, need: Need, ids: set[int]) -> Mapping[int, Solution]:
     """The solutions of these this reader may know to be ranked for his need."""
     query = (
         select(Solution)

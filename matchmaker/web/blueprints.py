@@ -8,6 +8,7 @@ from matchmaker.web import (
     engagements,
     home,
     matches,
+    need_groups,
     needs,
     organisations,
     search,
@@ -19,5 +20,6 @@ from matchmaker.web import (
 def register(app: Flask) -> None:
     for room in (
         home, search, account, needs, solutions, organisations, work, matches, engagements, desk,
+        need_groups,
     ):  # fmt: skip
         app.register_blueprint(room.bp)

@@ -33,6 +33,8 @@ PROBLEMS: Mapping[str, LazyString] = {
     "not_money": _("Chưa đọc được số tiền; hãy viết như “500 triệu” hoặc “1,5 tỷ”."),
     "not_a_number": _("Chưa đọc được con số; hãy viết như “5” hoặc “0,5”."),
     "not_a_date": _("Chưa đọc được ngày; hãy viết như 27/11/2026."),
+    "too_few_needs": _("Hãy chọn ít nhất một nhu cầu khác để gộp."),
+    "in_another_group": _("Nhu cầu %(code)s đã ở trong một nhóm khác."),
     "not_a_choice": _("Hãy chọn một mục trong danh sách."),
 }
 
