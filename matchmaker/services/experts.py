@@ -17,7 +17,7 @@ from matchmaker.services.catalogue import Catalogue
 
 #: How many experts and solutions are looked at; the rest has nothing to do with the need.
 WIDTH = 200
-MOST = 5
+MOST = 3
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,11 @@ def best(
 
 def rank(session: Session, catalogue: Catalogue, need: Need) -> list[Fit]:
     """All experts near a need in order, by the members' texts."""
+    return ranking.rank(items_of(session, catalogue, need))
+
+
+def items_of(session: Session, catalogue: Catalogue, need: Need) -> dict[int, list[Item]]:
+    """The texts that speak for each expert near a need, with its scores on them."""
     catalogue.catch_up(session)
     kinds = (RecordKind.EXPERT, RecordKind.SOLUTION, RecordKind.ORGANISATION)
     shelves = {kind: catalogue.shelf(kind, Level.MEMBERS) for kind in kinds}
@@ -99,7 +104,7 @@ def rank(session: Session, catalogue: Catalogue, need: Need) -> list[Fit]:
             (RecordKind.ORGANISATION, homes.get(person.organisation_id)),
         ]
         items[person.id] = [Item(kind, c.id, c.dense, c.words) for kind, c in texts if c]
-    return ranking.rank(items)
+    return items
 
 
 def _too_close(session: Session, need: Need) -> list[int]:

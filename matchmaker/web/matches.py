@@ -23,8 +23,8 @@ from matchmaker.web.reasons import Reason, reasons, signal_rows
 
 bp = Blueprint("matches", __name__, url_prefix="/matches")
 
-#: People named beside a match at most.
-EXPERTS = 3
+#: People of the offering side named beside a match at most.
+EXPERTS = 2
 #: In the order of the buttons: what helps the need first.
 BY_CURATOR = (Ruling.PROPOSE, Ruling.SHORTLIST, Ruling.DISMISS, Ruling.RESTORE)
 

@@ -9,7 +9,7 @@ from matchmaker.domain.vocabulary import RecordKind
 #: Items that count. More would reward whoever lists much; one alone is chance.
 BEST = 3
 #: Below so many deviations over the average expert nobody is named.
-FLOOR = 0.5
+FLOOR = 1.5
 #: A spread below this is rounding: everybody is alike.
 LEAST_SPREAD = 1e-6
 
