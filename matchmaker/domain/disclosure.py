@@ -140,6 +140,18 @@ LEVELS: Mapping[RecordKind, Mapping[str, Level]] = {
         "fix": CURATORS,
         "outcome": CURATORS,
     },
+    RecordKind.EXPERT: {
+        "name": PUBLIC,
+        "degree": PUBLIC,
+        "topics": PUBLIC,
+        "techniques": PUBLIC,
+        "orcid": PUBLIC,
+        "organisation": PUBLIC,
+        "language": PUBLIC,
+        "languages": MEMBERS,
+        "days_per_month": MEMBERS,
+        "not_wanted": CURATORS,
+    },
 }
 
 

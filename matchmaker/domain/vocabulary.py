@@ -17,6 +17,7 @@ class RecordKind(StrEnum):
     ORGANISATION = "organisation"
     NEED = "need"
     SOLUTION = "solution"
+    EXPERT = "expert"
     MATCH = "match"
     ENGAGEMENT = "engagement"
     MEMBER = "member"
@@ -266,6 +267,16 @@ class VersionReason(StrEnum):
     BROUGHT_BACK = "brought_back"
 
 
+class RankChange(StrEnum):
+    """How a solution's place changed from one run of a need to the next."""
+
+    NEW = "new"
+    UP = "up"
+    DOWN = "down"
+    BAND = "band"
+    GONE = "gone"
+
+
 class Level(IntEnum):
     """Disclosure: who may read a field. A higher level is read by fewer."""
 
@@ -286,6 +297,7 @@ class NoticeCode(StrEnum):
     MATCH_DECLINED = "match_declined"
     INTRODUCED = "introduced"
     ENGAGEMENT_MOVED = "engagement_moved"
+    NEED_SHARED = "need_shared"
     MEETING_PLANNED = "meeting_planned"
     MEETING_CANCELLED = "meeting_cancelled"
 

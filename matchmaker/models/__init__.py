@@ -6,8 +6,10 @@ from matchmaker.models.engagement import Engagement, EngagementMove
 from matchmaker.models.index import Embedding, IndexSnapshot, IndexTask
 from matchmaker.models.learning import JobRun, ModelVersion
 from matchmaker.models.match import Judgement, Match, MatchRun
+from matchmaker.models.match_run_item import MatchRunItem
 from matchmaker.models.member import Member
 from matchmaker.models.need import Need, NeedTag, RequirementRow
+from matchmaker.models.need_group import NeedGroup, NeedGroupPlace
 from matchmaker.models.organisation import Contact, Expert, Organisation, OrganisationTag
 from matchmaker.models.round import Meeting, Round, RoundAbsence, RoundFix, RoundRun
 from matchmaker.models.session import SignInTry, WebSession
@@ -29,10 +31,13 @@ __all__ = [
     "Judgement",
     "Match",
     "MatchRun",
+    "MatchRunItem",
     "Meeting",
     "Member",
     "ModelVersion",
     "Need",
+    "NeedGroup",
+    "NeedGroupPlace",
     "NeedTag",
     "Notice",
     "Organisation",

@@ -42,7 +42,7 @@ from matchmaker.models import (
 from matchmaker.queries import disclosed, outlines, records
 from matchmaker.queries.disclosed import View
 from matchmaker.search.shelf import Candidate
-from matchmaker.services import audit
+from matchmaker.services import audit, run_history
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.learning.serving import serving
 
@@ -164,6 +164,7 @@ def refresh(
     )
     session.add(run)
     session.flush()
+    run_history.keep(session, run, [(r.id, r.score, r.probability) for r in ranked[:KEPT]])
     known = session.scalars(select(Match).where(Match.need_id == need.id))
     have = {m.solution_id: m for m in known}
     staff = Viewer(role=None, member_id=0)

@@ -10,6 +10,7 @@ from matchmaker.web import (
     learning,
     matches,
     meetings,
+    need_groups,
     needs,
     organisations,
     rounds,
@@ -23,5 +24,6 @@ def register(app: Flask) -> None:
     for room in (
         home, search, account, needs, solutions, organisations, work, matches, engagements, desk,
         rounds, meetings, learning,
+        need_groups,
     ):  # fmt: skip
         app.register_blueprint(room.bp)

@@ -67,6 +67,7 @@ POLICY: dict[tuple[str, str], Door] = {
     ("needs.send", "POST"): owners,
     ("needs.withdraw", "POST"): owners,
     ("needs.matches", "GET"): members,
+    ("needs.alike", "GET"): owners,
     ("solutions.new", "GET"): owners,
     ("solutions.new", "POST"): owners,
     ("solutions.edit", "GET"): owners,
@@ -76,6 +77,7 @@ POLICY: dict[tuple[str, str], Door] = {
     ("solutions.pause", "POST"): owners,
     ("solutions.resume", "POST"): owners,
     ("solutions.matches", "GET"): members,
+    ("solutions.alike", "GET"): owners,
     ("organisations.edit", "GET"): owners,
     ("organisations.edit", "POST"): owners,
     ("organisations.new_expert", "GET"): owners,
@@ -122,6 +124,11 @@ POLICY: dict[tuple[str, str], Door] = {
     ("meetings.agenda", "GET"): members,
     ("meetings.calendar", "GET"): members,
     ("learning.index", "GET"): staff,
+    # needs with one problem
+    ("need_groups.index", "GET"): staff,
+    ("need_groups.make", "POST"): curators,
+    ("need_groups.show", "GET"): staff,
+    ("need_groups.leave", "POST"): curators,
 }
 
 

@@ -41,6 +41,13 @@ PHRASES: Mapping[str, Mapping[str, LazyString]] = {
         "reverted": _("Đã lùi về bản trước"),
         "brought_back": _("Dùng lại sau khi lùi"),
     },
+    "RankChange": {
+        "new": _("mới vào danh sách"),
+        "up": _("lên"),
+        "down": _("xuống"),
+        "band": _("đổi mức"),
+        "gone": _("ra khỏi danh sách"),
+    },
     "MatchState": {
         "suggested": _("Được gợi ý"),
         "shortlisted": _("Trong danh sách chọn"),

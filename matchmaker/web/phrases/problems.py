@@ -38,6 +38,8 @@ PROBLEMS: Mapping[str, LazyString] = {
     "hours_order": _("Giờ sau phải muộn hơn giờ trước."),
     "no_slot": _("Với giờ này không có lượt gặp nào."),
     "too_many_slots": _("Nhiều nhất %(most)s lượt; hãy bớt ngày hoặc kéo dài mỗi lượt."),
+    "too_few_needs": _("Hãy chọn ít nhất một nhu cầu khác để gộp."),
+    "in_another_group": _("Nhu cầu %(code)s đã ở trong một nhóm khác."),
     "not_a_choice": _("Hãy chọn một mục trong danh sách."),
 }
 

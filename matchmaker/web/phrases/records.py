@@ -20,6 +20,7 @@ PHRASES: Mapping[str, Mapping[str, LazyString]] = {
         "organisation": _("Tổ chức"),
         "need": _("Nhu cầu"),
         "solution": _("Giải pháp"),
+        "expert": _("Chuyên gia"),
         "match": _("Kết nối"),
         "engagement": _("Hồ sơ theo dõi kết nối"),
         "member": _("Tài khoản"),
