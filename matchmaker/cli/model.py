@@ -13,7 +13,7 @@ from matchmaker.domain.vocabulary import ModelKind, VersionReason
 from matchmaker.models import ModelVersion, utc_now
 from matchmaker.models.database import reading, writing
 from matchmaker.services.catalogue import Catalogue
-from matchmaker.services.learning import tuning, versions
+from matchmaker.services.learning import encoders, tuning, versions
 from matchmaker.services.learning.versions import Outcome
 
 KINDS = click.Choice([str(kind) for kind in ModelKind])
@@ -140,6 +140,13 @@ def _fitted(
 ) -> Outcome:  # fmt: skip
     given = collections or chosen.public_collections
     with reading(engine) as session:
+        if kind is ModelKind.ENCODER:
+            catalogue.follow(session)
+            return encoders.fine_tune(
+                session, catalogue, tuning.enough(session, kind), setting=chosen.model,
+                collections=given, cache=chosen.data_dir / "cache", threads=chosen.threads,
+                allow_download=chosen.allow_download,
+            )  # fmt: skip
         return tuning.tune(
             session, catalogue, kind, now=utc_now(), collections=given,
             cache=chosen.data_dir / "cache",

@@ -48,7 +48,11 @@ class Worker:
 
     def step(self) -> bool:
         """Do one piece of work; says whether there was any."""
-        if indexing.work_off(self.engine, self.catalogue.encoder, worker=self.name):
+        with reading(self.engine) as session:
+            self.catalogue.follow(session)
+        if indexing.work_off(
+            self.engine, self.catalogue.encoder, worker=self.name, live=self.catalogue.live
+        ):
             return True
         return self._rank() > 0 or self._calibrate()
 

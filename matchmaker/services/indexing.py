@@ -33,6 +33,7 @@ from matchmaker.queries import disclosed
 from matchmaker.queries.records import TABLES
 from matchmaker.search import entries
 from matchmaker.search import query as questions
+from matchmaker.services.learning.serving import live_encoder
 from matchmaker.services.numbering import last_value, next_value
 
 BATCH = 32
@@ -69,16 +70,20 @@ class Prepared:
 
 def work_off(
     engine: Engine, encoder: Encoder, *, worker: str, limit: int = BATCH,
-    on_progress: Callable[[int], None] | None = None,
+    on_progress: Callable[[int], None] | None = None, live: str | None = None,
 ) -> int:  # fmt: skip
-    """Claim and finish up to `limit` due tasks; returns how many records were dealt with."""
-    keys = _claim(engine, worker, limit)
+    """Claim and finish up to `limit` due tasks; returns how many records were dealt with.
+
+    `live` names the tuned model that the caller took `encoder` for ("": the settings' own): once
+    another is live, nothing is claimed and nothing written, and the tasks wait for who has it.
+    """
+    keys = _claim(engine, worker, limit, live)
     if not keys:
         return 0
     try:
         with reading(engine) as session:
             prepared = prepare(session, encoder.fingerprint, keys)
-        _finish(engine, encoder, worker, keys, _encode(encoder, prepared))
+        _finish(engine, encoder, worker, keys, _encode(encoder, prepared), live)
     except Exception as error:
         _put_back(engine, worker, error)
         raise
@@ -118,10 +123,12 @@ def _is_free(now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a
     return (IndexTask.due_at <= now) & free & (IndexTask.attempts < MAX_ATTEMPTS)
 
 
-def _claim(engine: Engine, worker: str, limit: int) -> list[Key]:
+def _claim(engine: Engine, worker: str, limit: int, live: str | None = None) -> list[Key]:
     """Mark free tasks as this worker's, all of one record together."""
     now = utc_now()
     with writing(engine) as session:
+        if live is not None and live_encoder(session) != live:
+            return []
         query = select(IndexTask.record_kind, IndexTask.record_id).where(_is_free(now))
         keys: list[Key] = [
             (kind, record_id)
@@ -185,9 +192,12 @@ def _encode(encoder: Encoder, prepared: Sequence[Prepared]) -> list[Prepared]:
 
 def _finish(
     engine: Engine, encoder: Encoder, worker: str, keys: Sequence[Key],
-    prepared: Sequence[Prepared],
+    prepared: Sequence[Prepared], live: str | None = None,
 ) -> None:  # fmt: skip
     with writing(engine) as session:
+        if live is not None and live_encoder(session) != live:
+            _let_go(session, worker)  # another model went live meanwhile
+            return
         records = _records(session, keys)
         have = _embeddings(session, keys)
         stale = set()
@@ -253,6 +263,15 @@ def _unlist(session: Session, key: Key) -> None:
         row.title = row.body = row.text_hash = ""
         row.vectors, row.asking = b"", None
         row.sequence = next_value(session, SEQUENCE)
+
+
+def _let_go(session: Session, worker: str) -> None:
+    """Free this worker's tasks for whoever comes next."""
+    session.execute(
+        update(IndexTask)
+        .where(IndexTask.claimed_by == worker)
+        .values(claimed_by="", claimed_until=None, attempts=IndexTask.attempts - 1)
+    )
 
 
 def _put_back(engine: Engine, worker: str, error: Exception) -> None:

@@ -111,7 +111,7 @@ def test_what_decides_is_for_curators_alone() -> None:
     decide = {
         "matches.judge", "engagements.move", "desk.review", "desk.refresh", "need_groups.make",
         "need_groups.leave",
-    decide = {"matches.judge", "engagements.move", "desk.review", "desk.refresh"} | {
+    } | {
         f"rounds.{deed}"
         for deed in (
             "new", "edit", "plan", "waive", "fix", "mark_absent", "mark_present", "publish",
