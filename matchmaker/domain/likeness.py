@@ -27,178 +27,32 @@ _SAME, _ROW = 0.7, 3
 _SAYS_SOMETHING = 4
 _WORD = re.compile(r"[^\W_]+")
 #: Folded words that say nothing at the end of a phrase.
-_IDLE = {
-    "vi": frozenset(
-        [
-            "va",
-            "cua",
-            "cho",
-            "cac",
-            "co",
-            "la",
-            "de",
-            "trong",
-            "voi",
-            "tai",
-            "theo",
-            "mot",
-            "nhung",
-            "duoc",
-            "khong",
-            "tu",
-            "den",
-            "khi",
-            "o",
-            "ve",
-            "hoac",
-            "bang",
-            "nay",
-            "do",
-            "can",
-            "the",
-            "hien",
-            "dang",
-            "moi",
-            "rat",
-            "con",
-            "da",
-            "se",
-            "phai",
-            "nen",
-            "bi",
-            "boi",
-            "vi",
-            "ma",
-            "thi",
-            "nhu",
-            "sau",
-            "truoc",
-            "tren",
-            "duoi",
-            "ra",
-            "vao",
-            "len",
-            "xuong",
-            "ngoai",
-            "qua",
-            "lai",
-            "di",
-            "hon",
-            "nhat",
-            "nhieu",
-            "it",
-            "chi",
-            "cung",
-            "deu",
-            "tung",
-            "cai",
-            "chiec",
-            "neu",
-            "roi",
-            "day",
-            "kia",
-            "khoang",
-            "gan",
-            "hay",
-            "ngay",
-            "gio",
-            "thang",
-            "nam",
-            "viec",
-            "lam",
-            "chung",
-            "toi",
-            "ta",
-            "minh",
-            "muon",
-            "mong",
-            "nguoi",
-            "ai",
-            "gi",
-            "nao",
-            "dau",
-            "bao",
-            "sao",
-            "thuong",
-            "luc",
-            "lan",
-            "cong",
-            "ty",
-            "doanh",
-            "nghiep",
-            "don",
-            "vi",
-        ]
-    ),
-    "en": frozenset(
-        [
-            "of",
-            "and",
-            "to",
-            "in",
-            "for",
-            "a",
-            "an",
-            "on",
-            "with",
-            "by",
-            "is",
-            "are",
-            "be",
-            "as",
-            "at",
-            "or",
-            "from",
-            "that",
-            "this",
-            "it",
-            "we",
-            "our",
-            "us",
-            "they",
-            "their",
-            "you",
-            "has",
-            "have",
-            "had",
-            "was",
-            "were",
-            "not",
-            "no",
-            "but",
-            "more",
-            "most",
-            "than",
-            "then",
-            "when",
-            "which",
-            "each",
-            "all",
-            "any",
-            "can",
-            "need",
-            "needs",
-            "must",
-            "may",
-            "will",
-            "would",
-            "should",
-            "one",
-            "two",
-            "three",
-            "out",
-            "up",
-            "so",
-            "its",
-            "if",
-            "do",
-            "does",
-            "who",
-            "what",
-            "how",
-        ]
-    ),
-}
+_IDLE_VI = """
+va cua cho cac co la de trong voi tai theo mot nhung duoc khong tu den khi o ve hoac bang nay do can
+the hien dang moi rat con da se phai nen bi boi vi ma thi nhu sau truoc tren duoi ra vao len xuong
+ngoai qua lai di hon nhat nhieu it chi cung deu tung cai chiec neu roi day kia khoang gan hay ngay
+gio thang nam viec lam chung toi ta minh muon mong nguoi ai gi nao dau bao sao thuong luc lan cong
+ty doanh nghiep don vi mg kg trieu dong
+"""
+_IDLE_EN = """
+of and to in for a an on with by is are be as at or from that this it we our us they their you has
+have had was were not no but more most than then when which each all any can need needs must may
+will would should one two three four five six out up so its if do does who what how per without like
+such other also about every new last end still work works want wants month months year years day
+days week weeks time times people vnd looks look use used between within under over after before own
+mg kg least comes leave moves shows
+"""
+_IDLE = {"vi": frozenset(_IDLE_VI.split()), "en": frozenset(_IDLE_EN.split())}
+#: Phrases of every other record: true of both, and no reason to read the other. Folded.
+_GENERIC = frozenset(
+    {
+        "phan mem", "he thong", "nha may", "xu ly", "ti le", "ty le", "trung binh", "kich thuoc",
+        "ho so", "cam bien", "du lieu", "thiet bi", "hoa chat", "dien thoai", "san xuat",
+        "san pham", "cong nghe", "bo sung", "so lieu", "gui so lieu", "van hanh", "quy trinh",
+        "dao tao", "giai phap", "chi phi", "thoi gian", "ky thuat", "cong nhan", "sai so",
+        "lap trinh", "doi chieu", "tinh tien",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -245,9 +99,9 @@ def phrases(ours: str, theirs: str, most: int = 4) -> list[str]:
     """
     known = {row for length in range(_SHORTEST, _LONGEST + 1)
              for row in _rows(_folded(ours), length)}  # fmt: skip
-    idle = _IDLE[text.guess_language(theirs)]
     found: dict[str, tuple[int, int, str]] = {}
     for sentence in text.sentences(theirs):
+        idle = _IDLE[text.guess_language(sentence.text)]
         written = _written(sentence.text)
         folded = [text.fold(word) for word in written]
         at = 0
@@ -255,9 +109,10 @@ def phrases(ours: str, theirs: str, most: int = 4) -> list[str]:
             length = _longest(folded, at, known, idle)
             if length:
                 key = " ".join(folded[at : at + length])
-                words = " ".join(written[at : at + length]).lower()
-                count, place, _ = found.get(key, (0, len(found), ""))
-                found[key] = (count + 1, place, words)
+                if key not in _GENERIC:
+                    words = " ".join(written[at : at + length]).lower()
+                    count, place, _ = found.get(key, (0, len(found), ""))
+                    found[key] = (count + 1, place, words)
             at += max(length, 1)
     ranked = sorted(found.items(), key=lambda kv: (-len(kv[0].split()), -kv[1][0], kv[1][1]))
     told: dict[str, str] = {}
@@ -287,14 +142,17 @@ def _rows(words: Sequence[str], length: int) -> set[tuple[str, ...]]:
 def _longest(
     words: Sequence[str], at: int, known: set[tuple[str, ...]], idle: frozenset[str]
 ) -> int:
-    if words[at] in idle or words[at].isdigit():
+    if _says_nothing(words[at], idle):
         return 0
     for length in range(min(_LONGEST, len(words) - at), _SHORTEST - 1, -1):
-        last = words[at + length - 1]
-        idle_end = last in idle or last.isdigit()
-        if not idle_end and tuple(words[at : at + length]) in known:
+        ends_well = not _says_nothing(words[at + length - 1], idle)
+        if ends_well and tuple(words[at : at + length]) in known:
             return length
     return 0
+
+
+def _says_nothing(word: str, idle: frozenset[str]) -> bool:
+    return len(word) == 1 or word in idle or word.isdigit()
 
 
 def _written(whole: str) -> list[str]:

@@ -20,7 +20,7 @@ from matchmaker.services import indexing
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.discovery import level_for
 
-#: How many of the nearest are looked at for duplicates.
+#: How many of the nearest are looked at.
 NEAREST = 12
 #: Below so many deviations over what the record scores in general, nothing is alike.
 FLOOR = 1.0
@@ -62,18 +62,22 @@ class _Asked:
 def similar(
     session: Session, catalogue: Catalogue, viewer: Viewer, record: Record, limit: int = 4
 ) -> list[Alike]:
-    """Listed records of the same kind that read alike, by the text the viewer may see."""
+    """Listed records of the same kind that read alike, by the text the viewer may see.
+
+    Each comes with what the two have in common; one of which nothing can be said is left out.
+    """
     asked = _of_record(record, level_for(viewer))
     query = _question(session, catalogue, asked, record)
     shelf = catalogue.shelf(asked.kind, asked.level)
     found = [
-        c for c in shelf.search(query, limit=limit + 1)
+        c for c in shelf.search(query, limit=NEAREST)
         if c.id != record.id and (c.standing is None or c.standing >= FLOOR)
     ]  # fmt: skip
     table: Any = type(record)
-    near = {c.id: c.dense for c in found[:limit]}
+    near = {c.id: c.dense for c in found}
     others = records.by_ids(session, table, viewer, list(near))
-    return _compared(session, viewer, asked, others, near)
+    compared = _compared(session, viewer, asked, others, near)
+    return [one for one in compared if one.words or one.fields or one.industries][:limit]
 
 
 def duplicates(
