@@ -135,7 +135,8 @@ def explain(
 def profile(session: Session, catalogue: Catalogue, need: Need, *, now: datetime) -> list[Placed]:
     """A need's solutions in order, as figures to learn from; writes nothing."""
     ranked = _rank(session, catalogue, need, now=now)
-    rows = calibration.features([r.candidate for r in ranked]) or [None] * len(ranked)
+    known = calibration.features([r.candidate for r in ranked])
+    rows: Sequence[calibration.Row | None] = known or [None] * len(ranked)
     return [
         Placed(
             item.id, place, item.candidate, item.asked, row,
