@@ -89,6 +89,10 @@ class SentenceEncoder:
             return np.empty((0, self.dim), np.float32)
         return self._run(read, role)
 
+    def trainable(self) -> tuple[Any, dict[Role, str]]:
+        """The library's own model and its prompts, for training; not to encode with afterwards."""
+        return self._model, {role: self._prompt(role) for role in Role}
+
     def _run(self, texts: Sequence[str], role: Role) -> Vectors:
         with self._lock:
             # Beside the prompt, some models send the two roles down paths of their own.

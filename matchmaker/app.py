@@ -10,6 +10,7 @@ from matchmaker import extensions, resources
 from matchmaker.config import Settings, read_settings
 from matchmaker.models.database import open_engine
 from matchmaker.services.catalogue import Catalogue
+from matchmaker.services.learning import encoders
 from matchmaker.web import blueprints, context, doors, errors, filters, security, sessions
 
 #: The longest form is a need with its long part: far below this.
@@ -45,9 +46,7 @@ def create_app(
     )
     app.extensions["matchmaker.settings"] = settings
     extensions.db.init_app(app, engine or open_engine(settings.url))
-    app.extensions["matchmaker.catalogue"] = catalogue or Catalogue(
-        encoder_for(settings), settings.data_dir
-    )
+    app.extensions["matchmaker.catalogue"] = catalogue or catalogue_for(settings)
     app.session_interface = sessions.DatabaseSessions()
     extensions.babel.init_app(app, locale_selector=context.choose_locale)
     extensions.bootstrap.init_app(app)
@@ -71,3 +70,13 @@ def encoder_for(settings: Settings) -> Encoder:
         threads=settings.threads,
         allow_download=settings.allow_download,
     )
+
+
+def catalogue_for(settings: Settings) -> Catalogue:
+    """The search the settings name; a tuned model that is live takes the encoder's place."""
+
+    def tuned(name: str) -> Encoder:
+        path = encoders.folder(settings.data_dir, name)
+        return load_encoder(f"st:{path}", data_dir=settings.data_dir, threads=settings.threads)
+
+    return Catalogue(encoder_for(settings), settings.data_dir, tuned=tuned)

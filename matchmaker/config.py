@@ -29,6 +29,8 @@ class Settings:
     allow_download: bool = False
     #: Threads one encoding may use; 0: one per core.
     threads: int = 0
+    #: Folders of public collections that nothing learned may lose on, with ":" between.
+    collections: str = ""
     #: Signs form tokens; empty: made once and kept in the data folder.
     secret_key: str = ""
     #: The address people type; https:// turns on secure cookies.
@@ -39,6 +41,10 @@ class Settings:
     @property
     def url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'matchmaker.db'}"
+
+    @property
+    def public_collections(self) -> tuple[Path, ...]:
+        return tuple(Path(one) for one in self.collections.split(os.pathsep) if one)
 
     @property
     def is_secure(self) -> bool:
@@ -77,6 +83,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         model=values.get("model") or default.model,
         allow_download=_switch("ALLOW_DOWNLOAD", values.get("allow_download", "")),
         threads=_whole("THREADS", values.get("threads", "")),
+        collections=values.get("collections", ""),
         secret_key=values.get("secret_key", ""),
         base_url=(values.get("base_url") or default.base_url).rstrip("/"),
         demo_password=values.get("demo_password", ""),
@@ -92,6 +99,9 @@ def _check(settings: Settings) -> None:
         _stop("DEMO_PASSWORD", "it needs at least 15 characters")
     if settings.model not in {"bundled", "hashing"} and not settings.model.startswith("st:"):
         _stop("MODEL", "it takes bundled, hashing or st:<name or path>")
+    for folder in settings.public_collections:
+        if not folder.is_dir():
+            _stop("COLLECTIONS", f"{folder} is not a folder")
     parts = urlsplit(settings.base_url)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         _stop("BASE_URL", "it takes an address such as https://ketnoi.example.vn")

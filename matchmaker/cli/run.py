@@ -77,12 +77,15 @@ def worker(once: bool) -> None:
 def embed(engine: Engine, catalogue: Catalogue) -> int:
     """Work off the whole outbox behind a progress bar; returns how many records it took."""
     with reading(engine) as session:
+        catalogue.follow(session)
         waiting = indexing.pending(session)
     if not waiting:
         return 0
     done, name = 0, worker_name()
     with click.progressbar(length=waiting, label="Embedding", file=sys.stderr) as bar:
-        while count := indexing.work_off(engine, catalogue.encoder, worker=name):
+        while count := indexing.work_off(
+            engine, catalogue.encoder, worker=name, live=catalogue.live
+        ):
             done += count
             with reading(engine) as session:
                 bar.update(max(0, waiting - indexing.pending(session) - bar.pos))

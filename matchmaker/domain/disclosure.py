@@ -118,6 +118,40 @@ LEVELS: Mapping[RecordKind, Mapping[str, Level]] = {
         "confidential_detail": NDA,
         "author": CURATORS,
     },
+    # A round is known to those who meet in it; what they see of each other is not decided here.
+    RecordKind.ROUND: {
+        "code": PARTIES,
+        "name": PARTIES,
+        "kind": PARTIES,
+        "state": PARTIES,
+        "venue": PARTIES,
+        "days": PARTIES,
+        "settings": CURATORS,
+        "officer": CURATORS,
+    },
+    RecordKind.MEETING: {
+        "starts_at": PARTIES,
+        "ends_at": PARTIES,
+        "table_number": PARTIES,
+        "state": PARTIES,
+        "need": PARTIES,
+        "solution": PARTIES,
+        "probability": CURATORS,
+        "fix": CURATORS,
+        "outcome": CURATORS,
+    },
+    RecordKind.EXPERT: {
+        "name": PUBLIC,
+        "degree": PUBLIC,
+        "topics": PUBLIC,
+        "techniques": PUBLIC,
+        "orcid": PUBLIC,
+        "organisation": PUBLIC,
+        "language": PUBLIC,
+        "languages": MEMBERS,
+        "days_per_month": MEMBERS,
+        "not_wanted": CURATORS,
+    },
 }
 
 

@@ -25,6 +25,7 @@ _ABBREVIATION = re.compile(
 #: Longer stretches without a stop are broken at a comma or a space, so a quotation stays readable.
 _LONGEST_SENTENCE = 400
 _SHORTEST_PLURAL = 4
+_SHORTEST_STEMMED = 5
 #: Capitals with fewer spaces between are taken for names, not for shouting.
 _SHOUTED_SPACES = 2
 
@@ -89,6 +90,18 @@ def singular(folded: str) -> str:
     if folded.endswith("ies"):
         return folded[:-3] + "y"
     return folded[: -2 if folded.endswith(("sses", "shes", "ches", "xes")) else -1]
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """Drop the commonest English endings of a longer plain word; rough, the same on both sides."""
+    if len(word) < _SHORTEST_STEMMED or not (word.isascii() and word.isalpha()):
+        return word
+    for ending in ("ing", "ed", "es", "s"):
+        rest = len(word) - len(ending)
+        if word.endswith(ending) and not word.endswith("ss") and rest >= _SHORTEST_PLURAL:
+            return word[:rest].removesuffix("e")
+    return word.removesuffix("e")
 
 
 def calm(text: str) -> str:

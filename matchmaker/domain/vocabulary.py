@@ -17,9 +17,12 @@ class RecordKind(StrEnum):
     ORGANISATION = "organisation"
     NEED = "need"
     SOLUTION = "solution"
+    EXPERT = "expert"
     MATCH = "match"
     ENGAGEMENT = "engagement"
     MEMBER = "member"
+    ROUND = "round"
+    MEETING = "meeting"
 
 
 class Role(StrEnum):
@@ -237,6 +240,43 @@ class Band(StrEnum):
     WEAK = "weak"
 
 
+class ModelKind(StrEnum):
+    """What is learned from judgements, each kind with its own live version."""
+
+    CALIBRATION = "calibration"
+    WEIGHTS = "weights"
+    ENCODER = "encoder"
+
+
+class VersionState(StrEnum):
+    CANDIDATE = "candidate"
+    LIVE = "live"
+    RETIRED = "retired"
+    REFUSED = "refused"
+
+
+class VersionReason(StrEnum):
+    """Why a version is in the state it is in."""
+
+    WON = "won"
+    NO_GAIN = "no_gain"
+    LOSES_PUBLIC = "loses_public"
+    NOT_COMPARED = "not_compared"
+    REPLACED = "replaced"
+    REVERTED = "reverted"
+    BROUGHT_BACK = "brought_back"
+
+
+class RankChange(StrEnum):
+    """How a solution's place changed from one run of a need to the next."""
+
+    NEW = "new"
+    UP = "up"
+    DOWN = "down"
+    BAND = "band"
+    GONE = "gone"
+
+
 class Level(IntEnum):
     """Disclosure: who may read a field. A higher level is read by fewer."""
 
@@ -257,3 +297,62 @@ class NoticeCode(StrEnum):
     MATCH_DECLINED = "match_declined"
     INTRODUCED = "introduced"
     ENGAGEMENT_MOVED = "engagement_moved"
+    NEED_SHARED = "need_shared"
+    MEETING_PLANNED = "meeting_planned"
+    MEETING_CANCELLED = "meeting_cancelled"
+
+
+class RoundKind(StrEnum):
+    """A batch of meetings on one day, or spread over several days of a quarter."""
+
+    DAY = "day"
+    QUARTER = "quarter"
+
+
+class RoundState(StrEnum):
+    DRAFT = "draft"
+    PLANNED = "planned"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+
+
+class MeetingState(StrEnum):
+    PLANNED = "planned"
+    HELD = "held"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+
+
+class Fix(StrEnum):
+    """What a person fixed about a pair before planning; no plan undoes it."""
+
+    PIN = "pin"
+    FORBID = "forbid"
+
+
+class PlanStatus(StrEnum):
+    """How a planning run ended."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
+
+
+class RoundRule(StrEnum):
+    """What a plan has to keep, and what keeps a pair or a need out of it."""
+
+    NEED_LEAST = "need_least"
+    NEWCOMER = "newcomer"
+    FLOOR = "floor"
+    FORBIDDEN = "forbidden"
+    DISMISSED = "dismissed"
+    DECLINED = "declined"
+    INTRODUCED = "introduced"
+    NEED_MOST = "need_most"
+    SOLUTION_MOST = "solution_most"
+    CAPACITY = "capacity"
+    ORGANISATION_MOST = "organisation_most"
+    PRESENCE = "presence"
+    PLACES = "places"
+    CLASH = "clash"

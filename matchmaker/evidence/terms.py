@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from matchmaker.domain.text import fold
-from matchmaker.evidence.lexicon import LONGEST_FORM, SAVINGS, lexicon, stem
+from matchmaker.domain.text import fold, stem
+from matchmaker.evidence.lexicon import LONGEST_FORM, SAVINGS, lexicon
 from matchmaker.evidence.reading import Reading
 
 _WORD = re.compile(r"[^\W_]+")

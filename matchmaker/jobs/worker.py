@@ -1,4 +1,4 @@
-"""The worker's loop: works off the outbox, then ranks needs whose shelf has changed."""
+"""The worker's loop: works off the outbox, ranks needs whose shelf has changed, fits at night."""
 
 import logging
 import threading
@@ -10,6 +10,7 @@ from matchmaker.models import utc_now
 from matchmaker.models.database import reading, writing
 from matchmaker.services import indexing, matching
 from matchmaker.services.catalogue import Catalogue, worker_name
+from matchmaker.services.learning import nightly
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +48,13 @@ class Worker:
 
     def step(self) -> bool:
         """Do one piece of work; says whether there was any."""
-        if indexing.work_off(self.engine, self.catalogue.encoder, worker=self.name):
+        with reading(self.engine) as session:
+            self.catalogue.follow(session)
+        if indexing.work_off(
+            self.engine, self.catalogue.encoder, worker=self.name, live=self.catalogue.live
+        ):
             return True
-        return self._rank() > 0
+        return self._rank() > 0 or self._calibrate()
 
     def stop(self) -> None:
         self._stop.set()
@@ -59,6 +64,19 @@ class Worker:
         thread = threading.Thread(target=self.run, name="matchmaker-worker", daemon=True)
         thread.start()
         return thread
+
+    def _calibrate(self) -> bool:
+        """The nightly fit of the bands, if nobody has taken it up today."""
+        now = utc_now()
+        with reading(self.engine) as session:
+            if not nightly.is_due(session, now):
+                return False
+        if not nightly.claim(self.engine, self.name, now):
+            return False
+        made = nightly.calibrate(self.engine, self.catalogue, now=now)
+        if made is not None:
+            log.info("bands fitted again: %s (%s)", made.state, made.reason)
+        return True
 
     def _rank(self) -> int:
         with reading(self.engine) as session:

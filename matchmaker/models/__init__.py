@@ -4,10 +4,14 @@ from matchmaker.models.base import Base, utc_now
 from matchmaker.models.desk import AuditEntry, Notice, Review
 from matchmaker.models.engagement import Engagement, EngagementMove
 from matchmaker.models.index import Embedding, IndexSnapshot, IndexTask
+from matchmaker.models.learning import JobRun, ModelVersion
 from matchmaker.models.match import Judgement, Match, MatchRun
+from matchmaker.models.match_run_item import MatchRunItem
 from matchmaker.models.member import Member
 from matchmaker.models.need import Need, NeedTag, RequirementRow
+from matchmaker.models.need_group import NeedGroup, NeedGroupPlace
 from matchmaker.models.organisation import Contact, Expert, Organisation, OrganisationTag
+from matchmaker.models.round import Meeting, Round, RoundAbsence, RoundFix, RoundRun
 from matchmaker.models.session import SignInTry, WebSession
 from matchmaker.models.solution import PerformanceRow, Solution, SolutionTag
 from matchmaker.models.term import Counter, Term
@@ -23,11 +27,17 @@ __all__ = [
     "Expert",
     "IndexSnapshot",
     "IndexTask",
+    "JobRun",
     "Judgement",
     "Match",
     "MatchRun",
+    "MatchRunItem",
+    "Meeting",
     "Member",
+    "ModelVersion",
     "Need",
+    "NeedGroup",
+    "NeedGroupPlace",
     "NeedTag",
     "Notice",
     "Organisation",
@@ -35,6 +45,10 @@ __all__ = [
     "PerformanceRow",
     "RequirementRow",
     "Review",
+    "Round",
+    "RoundAbsence",
+    "RoundFix",
+    "RoundRun",
     "SignInTry",
     "Solution",
     "SolutionTag",

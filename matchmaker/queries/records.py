@@ -20,10 +20,11 @@ from matchmaker.models import Expert, Need, Organisation, Solution
 Owned = TypeVar("Owned", Need, Solution)
 AnyRecord = TypeVar("AnyRecord", Need, Solution, Organisation)
 
-TABLES: dict[RecordKind, type[Need] | type[Solution] | type[Organisation]] = {
+TABLES: dict[RecordKind, type[Need] | type[Solution] | type[Organisation] | type[Expert]] = {
     RecordKind.NEED: Need,
     RecordKind.SOLUTION: Solution,
     RecordKind.ORGANISATION: Organisation,
+    RecordKind.EXPERT: Expert,
 }
 _HIDDEN = {
     OrganisationStatus.SUSPENDED,
@@ -34,6 +35,9 @@ _HIDDEN = {
 
 def listed(table: type[AnyRecord]) -> ColumnElement[bool]:
     """Rows that anybody may find."""
+    if table is Expert:
+        # Whether an expert is shown is his organisation's affair: asked where he is fetched.
+        return true()
     if table is Organisation:
         return Organisation.status.not_in(_HIDDEN)
     return table.status.in_(LISTED)

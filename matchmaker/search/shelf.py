@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embeddings import Encoder, Manifest, normalise, snapshot
+from matchmaker.domain.concepts import concepts
 from matchmaker.domain.ranking import constants, fusion
+from matchmaker.domain.ranking.weights import FIXED, Weights
 from matchmaker.search import background, languages
 from matchmaker.search.background import Background
 from matchmaker.search.diacritics import Restorer
@@ -46,6 +48,7 @@ class Shelf:
         self._lock = threading.RLock()
         self._meanings = Meanings(languages.shipped(encoder.fingerprint))
         self._words = WordIndex()
+        self._concepts = WordIndex(str.split, constants.CONCEPT_CAP)
         self._restorer = Restorer()
         self._texts: dict[int, str] = {}
         self._languages: dict[int, str] = {}
@@ -86,9 +89,14 @@ class Shelf:
         """Put entries in, replacing those of the same ids; of twins the last stays."""
         latest = {entry.id: entry for entry in entries}
         texts = {key: normalise(entry.text) for key, entry in latest.items()}
+        named = {
+            key: " ".join(concepts(texts[key], str(entry.language)))
+            for key, entry in latest.items()
+        }
         with self._lock:
             self._meanings.upsert((e.id, str(e.language), e.vectors) for e in latest.values())
             self._words.upsert(texts.items())
+            self._concepts.upsert(named.items())
             self._forget([key for key in latest if key in self._texts])
             self._sample = None
             for key, entry in latest.items():
@@ -101,11 +109,13 @@ class Shelf:
             held = sorted({key for key in ids if key in self._texts})
             self._meanings.remove(held)
             self._words.remove(held)
+            self._concepts.remove(held)
             self._forget(held)
 
     def search(
-        self, query: Query, *, limit: int = constants.WIDTH, allowed: Sequence[int] | None = None
-    ) -> list[Candidate]:
+        self, query: Query, *, limit: int = constants.WIDTH, allowed: Sequence[int] | None = None,
+        weights: Weights = FIXED,
+    ) -> list[Candidate]:  # fmt: skip
         """The best hits, best first: what either way brings in, scored once by both."""
         with self._lock:
             among = None
@@ -115,17 +125,17 @@ class Shelf:
                 return []
             width = max(limit, constants.WIDTH)
             near = self._meanings.nearest(query.vectors[0], query.language, width, among)
-            words = self._words.coverage(query.terms, limit=width, among=among)
-            missing = [key for key in near if key not in words]
-            words |= self._words.coverage(query.terms, limit=len(missing), among=missing)
-            return self._scored(query, {*near, *words}, words)[:limit]
+            said = self._words.coverage(query.terms, limit=width, among=among)
+            meant = self._meant(query, width, among)
+            found = {*near, *said, *(key for key in meant if self._is_foreign(query, key))}
+            return self._scored(query, found, weights)[:limit]
 
-    def score(self, query: Query, ids: Iterable[int]) -> list[Candidate]:
+    def score(
+        self, query: Query, ids: Iterable[int], *, weights: Weights = FIXED
+    ) -> list[Candidate]:
         """The scores of these ids, best first; ids not on the shelf are left out."""
         with self._lock:
-            held = sorted({key for key in ids if key in self._texts})
-            words = self._words.coverage(query.terms, limit=len(held), among=held)
-            return self._scored(query, held, words)
+            return self._scored(query, {key for key in ids if key in self._texts}, weights)
 
     def nearest(self, query: Query, limit: int) -> list[tuple[int, float]]:
         """The whole texts' bare cosines alone: a baseline to measure by."""
@@ -137,13 +147,16 @@ class Shelf:
         with self._lock:
             return list(self._words.coverage(query.terms, limit=limit).items())
 
-    def _scored(self, query: Query, ids: Iterable[int], words: dict[int, float]) -> list[Candidate]:
-        general = self._background(query)
+    def _scored(self, query: Query, ids: Iterable[int], weights: Weights) -> list[Candidate]:
+        general = self._background(query, weights)
+        words = self._lexical(query, ids)
         found = []
         for key, dense in self._meanings.scores(query.vectors[0], query.language, ids).items():
             share = words.get(key, 0.0)
             language = self._languages[key]
-            score = general.level(fusion.fused(dense, share), language)
+            across = language != query.language
+            weighed = fusion.fused(dense, weights.share(share, across=across))
+            score = general.level(weighed, language) + weights.step(across=across)
             standing = general.standing(score)
             found.append(
                 Candidate(
@@ -152,17 +165,44 @@ class Shelf:
             )
         return sorted(found, key=lambda c: (-c.fused, c.id))
 
-    def _background(self, query: Query) -> Background:
+    def _lexical(self, query: Query, ids: Iterable[int]) -> dict[int, float]:
+        """What the texts share with the question: words, and across languages concepts too."""
+        wanted = sorted(ids)
+        found = self._words.coverage(query.terms, limit=len(wanted), among=wanted)
+        foreign = [key for key in wanted if self._is_foreign(query, key)]
+        meant = self._meant(query, len(foreign), foreign)
+        for key, share in meant.items():
+            found[key] = found.get(key, 0.0) + share
+        return found
+
+    def _meant(self, query: Query, limit: int, among: Sequence[int] | None) -> dict[int, float]:
+        """Coverage by concepts, as a share of all that was asked: few words have a concept.
+
+        A share of the concepts alone would make everything of one common word of a question.
+        """
+        asked = self._words.idfs(query.terms).values()
+        return self._concepts.coverage(query.concepts, limit=limit, among=among, of=asked)
+
+    def _is_foreign(self, query: Query, key: int) -> bool:
+        return self._languages[key] != query.language
+
+    def _background(self, query: Query, weights: Weights) -> Background:
         """How the question scores on a fixed sample of this shelf."""
         if self._sample is None:
             self._sample = background.sample(self._languages)
         ids = sorted(key for keys in self._sample.values() for key in keys)
-        words = self._words.coverage(query.terms, limit=len(ids), among=ids)
+        words = self._lexical(query, ids)
         dense = self._meanings.scores(query.vectors[0], query.language, ids)
         return Background(
             query.language,
             {
-                language: [(dense[key], words.get(key, 0.0)) for key in keys]
+                language: [
+                    (
+                        dense[key],
+                        weights.share(words.get(key, 0.0), across=language != query.language),
+                    )
+                    for key in keys
+                ]
                 for language, keys in self._sample.items()
             },
         )

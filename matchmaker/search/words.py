@@ -4,7 +4,7 @@ The engine neither folds đ nor composes marks reliably, so texts arrive as term
 `matchmaker.domain.text`, and the engine only splits them at spaces.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import tantivy
 
@@ -19,7 +19,14 @@ _DIGITS = 6
 class WordIndex:
     """Texts by id. The owner keeps readers and its one writer apart (`Shelf` holds a lock)."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        read: Callable[[str], Sequence[str]] = text.terms,
+        cap: float = constants.COVERAGE_CAP,
+    ) -> None:
+        """`read` gives the terms of a text, none of which holds a space; see `fusion.coverage`."""
+        self._read = read
+        self._cap = cap
         self._texts: dict[int, str] = {}
         self._pending: dict[int, str] = {}
         self._start()
@@ -31,7 +38,7 @@ class WordIndex:
     def upsert(self, texts: Iterable[tuple[int, str]]) -> None:
         """Put texts in, replacing those of the same ids; seen by the next search."""
         for key, value in texts:
-            terms = " ".join(text.terms(value))
+            terms = " ".join(self._read(value))
             if key in self._texts:
                 self._forget(key)
             self._texts[key] = terms
@@ -55,20 +62,27 @@ class WordIndex:
         }
 
     def coverage(
-        self, terms: Sequence[str], *, limit: int, among: Sequence[int] | None = None
+        self,
+        terms: Sequence[str],
+        *,
+        limit: int,
+        among: Sequence[int] | None = None,
+        of: Iterable[float] | None = None,
     ) -> dict[int, float]:
         """The best `limit` ids with their coverage in [0, 1]; among these ids only, if given.
 
+        It is a share of what the terms could reach, or of what terms with the idfs `of` could.
         Equal coverage at the limit is decided by the smaller id.
         """
         if not self._texts or not terms or limit < 1 or (among is not None and not len(among)):
             return {}
         weights = self.idfs(terms)
+        reach = list(weights.values() if of is None else of)
         query = self._query(weights, among)
         fetched = limit + 1
         while True:
             hits = self._searcher.search(query, fetched, count=False).hits
-            told = [round(fusion.coverage(float(s), weights.values()), _DIGITS) for s, _ in hits]
+            told = [round(fusion.coverage(float(s), reach, self._cap), _DIGITS) for s, _ in hits]
             if len(hits) < fetched or told[-1] < told[limit - 1]:
                 break
             fetched *= 2

@@ -26,6 +26,7 @@ from matchmaker.search.entries import Entry
 from matchmaker.search.query import Query, Recent, prepare
 from matchmaker.search.shelf import Shelf
 from matchmaker.services import indexing
+from matchmaker.services.learning.serving import live_encoder
 
 #: More waiting tasks than this are left to the worker; a few are done before answering.
 INLINE_TASKS = 16
@@ -35,8 +36,15 @@ _PAGE = 500
 class Catalogue:
     """The shelves by kind and level, and the encoder that fills them."""
 
-    def __init__(self, encoder: Encoder, data_dir: Path) -> None:
+    def __init__(
+        self, encoder: Encoder, data_dir: Path, *, tuned: Callable[[str], Encoder] | None = None
+    ) -> None:
+        """`tuned` opens a tuned model by its name; without it, only `encoder` is ever used."""
         self.encoder = encoder
+        self._settings_own = encoder
+        self._tuned = tuned
+        #: The tuned model in use; "": the settings' own. None: live versions are not followed.
+        self.live: str | None = None if tuned is None else ""
         self._asker = Recent(encoder)
         self.data_dir = data_dir
         self._lock = threading.RLock()
@@ -57,6 +65,7 @@ class Catalogue:
         although no worker came by yet.
         """
         self._after_fork()
+        self.follow(session)
         bind = session.get_bind()
         engine = bind if isinstance(bind, Engine) else bind.engine
         writes = bool(engine.get_execution_options().get("writes", False))
@@ -66,6 +75,23 @@ class Catalogue:
         # Read afresh: the caller's transaction may have begun before those changes.
         with self._lock, reading(engine.execution_options(writes=False)) as fresh:
             return self._read(fresh)
+
+    def follow(self, session: Session) -> bool:
+        """Change to the encoder that is live now; says whether it was another one.
+
+        The shelves start empty then and fill as records are embedded again: vectors of two
+        models never stand on one shelf.
+        """
+        if self._tuned is None:
+            return False
+        live = live_encoder(session)
+        if live == self.live:
+            return False
+        encoder = self._tuned(live) if live else self._settings_own
+        with self._lock:
+            self.encoder, self._asker, self.live = encoder, Recent(encoder), live
+            self._reset()
+        return True
 
     def warm(self, session: Session) -> None:
         """Load model and shelves before the first question is asked."""
@@ -103,7 +129,7 @@ class Catalogue:
         done = 0
         name = worker_name()
         while count := indexing.work_off(
-            engine, self.encoder, worker=name, on_progress=on_progress
+            engine, self.encoder, worker=name, on_progress=on_progress, live=self.live
         ):
             done += count
         return done
@@ -129,7 +155,9 @@ class Catalogue:
 
     def _help(self, engine: Engine) -> None:
         try:
-            indexing.work_off(engine, self.encoder, worker=worker_name(), limit=INLINE_TASKS)
+            indexing.work_off(
+                engine, self.encoder, worker=worker_name(), limit=INLINE_TASKS, live=self.live
+            )
         except OperationalError:
             return  # somebody else is writing: the search goes on with what is there
 

@@ -12,6 +12,7 @@ from ir_measures import RR, R, nDCG
 
 from embeddings import Encoder, Role, Vectors, normalise
 from matchmaker.domain import text
+from matchmaker.domain.ranking.weights import FIXED, Weights
 from matchmaker.search import entries
 from matchmaker.search.entries import Entry
 from matchmaker.search.query import Query, prepare_all
@@ -45,7 +46,7 @@ class Result:
 
 def evaluate(
     directory: Path, encoder: Encoder, *, system: str = "pipeline", limit: int = 100,
-    cache: Path | None = None,
+    cache: Path | None = None, weights: Weights = FIXED,
 ) -> Result:  # fmt: skip
     """Rank every judged query of a collection and measure; vectors are kept under `cache`.
 
@@ -59,7 +60,7 @@ def evaluate(
     keys = list(collection.documents)
     asked = prepare_all(list(collection.queries.values()), encoder, shelf)
     scores = {
-        name: {keys[key]: score for key, score in rank(shelf, query, limit)}
+        name: {keys[key]: score for key, score in rank(shelf, query, limit, weights)}
         for name, query in zip(collection.queries, asked, strict=True)
     }
     by_query = _by_query(collection.qrels, scores)
@@ -116,11 +117,19 @@ class Kept:
         return vectors
 
 
-def _pipeline(shelf: Shelf, query: Query, limit: int) -> Ranked:
-    return [(hit.id, hit.fused) for hit in shelf.search(query, limit=limit)]
+def _pipeline(shelf: Shelf, query: Query, limit: int, weights: Weights) -> Ranked:
+    return [(hit.id, hit.fused) for hit in shelf.search(query, limit=limit, weights=weights)]
 
 
-def _rrf(shelf: Shelf, query: Query, limit: int) -> Ranked:
+def _dense(shelf: Shelf, query: Query, limit: int, _: Weights) -> Ranked:
+    return shelf.nearest(query, limit)
+
+
+def _bm25(shelf: Shelf, query: Query, limit: int, _: Weights) -> Ranked:
+    return shelf.by_words(query, limit)
+
+
+def _rrf(shelf: Shelf, query: Query, limit: int, _: Weights) -> Ranked:
     """Reciprocal rank fusion, the usual baseline."""
     sums: dict[int, float] = {}
     for way in (shelf.nearest(query, limit), shelf.by_words(query, limit)):
@@ -129,10 +138,10 @@ def _rrf(shelf: Shelf, query: Query, limit: int) -> Ranked:
     return sorted(sums.items(), key=lambda hit: (-hit[1], hit[0]))[:limit]
 
 
-_RANKERS: Mapping[str, Callable[[Shelf, Query, int], Ranked]] = {
+_RANKERS: Mapping[str, Callable[[Shelf, Query, int, Weights], Ranked]] = {
     "pipeline": _pipeline,
-    "dense": Shelf.nearest,
-    "bm25": Shelf.by_words,
+    "dense": _dense,
+    "bm25": _bm25,
     "rrf": _rrf,
 }
 SYSTEMS = tuple(_RANKERS)

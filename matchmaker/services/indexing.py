@@ -19,12 +19,21 @@ from embeddings import Encoder, Vectors
 from matchmaker.domain import recipe
 from matchmaker.domain.recipe import Recipe
 from matchmaker.domain.vocabulary import LISTED, Level, OrganisationStatus, RecordKind
-from matchmaker.models import Embedding, IndexTask, Need, Organisation, Solution, utc_now
+from matchmaker.models import (
+    Embedding,
+    Expert,
+    IndexTask,
+    Need,
+    Organisation,
+    Solution,
+    utc_now,
+)  # fmt: skip
 from matchmaker.models.database import reading, writing
 from matchmaker.queries import disclosed
 from matchmaker.queries.records import TABLES
 from matchmaker.search import entries
 from matchmaker.search import query as questions
+from matchmaker.services.learning.serving import live_encoder
 from matchmaker.services.numbering import last_value, next_value
 
 BATCH = 32
@@ -37,6 +46,8 @@ MAX_ATTEMPTS = 5
 SEQUENCE = "index"
 
 Key = tuple[RecordKind, int]
+#: What is matched by its own text; organisations and experts are only found.
+_ASKING = {RecordKind.NEED, RecordKind.SOLUTION}
 _HIDDEN = {OrganisationStatus.SUSPENDED, OrganisationStatus.MERGED, OrganisationStatus.ARCHIVED}
 
 
@@ -54,21 +65,25 @@ class Prepared:
 
     @property
     def asks(self) -> bool:
-        return self.level == ASKING_LEVEL and self.key[0] is not RecordKind.ORGANISATION
+        return self.level == ASKING_LEVEL and self.key[0] in _ASKING
 
 
 def work_off(
     engine: Engine, encoder: Encoder, *, worker: str, limit: int = BATCH,
-    on_progress: Callable[[int], None] | None = None,
+    on_progress: Callable[[int], None] | None = None, live: str | None = None,
 ) -> int:  # fmt: skip
-    """Claim and finish up to `limit` due tasks; returns how many records were dealt with."""
-    keys = _claim(engine, worker, limit)
+    """Claim and finish up to `limit` due tasks; returns how many records were dealt with.
+
+    `live` names the tuned model that the caller took `encoder` for ("": the settings' own): once
+    another is live, nothing is claimed and nothing written, and the tasks wait for who has it.
+    """
+    keys = _claim(engine, worker, limit, live)
     if not keys:
         return 0
     try:
         with reading(engine) as session:
             prepared = prepare(session, encoder.fingerprint, keys)
-        _finish(engine, encoder, worker, keys, _encode(encoder, prepared))
+        _finish(engine, encoder, worker, keys, _encode(encoder, prepared), live)
     except Exception as error:
         _put_back(engine, worker, error)
         raise
@@ -108,10 +123,12 @@ def _is_free(now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a
     return (IndexTask.due_at <= now) & free & (IndexTask.attempts < MAX_ATTEMPTS)
 
 
-def _claim(engine: Engine, worker: str, limit: int) -> list[Key]:
+def _claim(engine: Engine, worker: str, limit: int, live: str | None = None) -> list[Key]:
     """Mark free tasks as this worker's, all of one record together."""
     now = utc_now()
     with writing(engine) as session:
+        if live is not None and live_encoder(session) != live:
+            return []
         query = select(IndexTask.record_kind, IndexTask.record_id).where(_is_free(now))
         keys: list[Key] = [
             (kind, record_id)
@@ -175,9 +192,12 @@ def _encode(encoder: Encoder, prepared: Sequence[Prepared]) -> list[Prepared]:
 
 def _finish(
     engine: Engine, encoder: Encoder, worker: str, keys: Sequence[Key],
-    prepared: Sequence[Prepared],
+    prepared: Sequence[Prepared], live: str | None = None,
 ) -> None:  # fmt: skip
     with writing(engine) as session:
+        if live is not None and live_encoder(session) != live:
+            _let_go(session, worker)  # another model went live meanwhile
+            return
         records = _records(session, keys)
         have = _embeddings(session, keys)
         stale = set()
@@ -245,6 +265,15 @@ def _unlist(session: Session, key: Key) -> None:
         row.sequence = next_value(session, SEQUENCE)
 
 
+def _let_go(session: Session, worker: str) -> None:
+    """Free this worker's tasks for whoever comes next."""
+    session.execute(
+        update(IndexTask)
+        .where(IndexTask.claimed_by == worker)
+        .values(claimed_by="", claimed_until=None, attempts=IndexTask.attempts - 1)
+    )
+
+
 def _put_back(engine: Engine, worker: str, error: Exception) -> None:
     """Free this worker's tasks; each try waits longer than the one before."""
     try:
@@ -301,15 +330,15 @@ def _embeddings(
     return found
 
 
-def _records(session: Session, keys: Sequence[Key]) -> dict[Key, disclosed.Record]:
-    found: dict[Key, disclosed.Record] = {}
+def _records(session: Session, keys: Sequence[Key]) -> dict[Key, disclosed.Readable]:
+    found: dict[Key, disclosed.Readable] = {}
     for kind in {k for k, _ in keys}:
         ids = [i for k, i in keys if k is kind]
         found |= {(kind, record.id): record for record in _load(session, kind, ids)}
     return found
 
 
-def _load(session: Session, kind: RecordKind, ids: Sequence[int]) -> Sequence[disclosed.Record]:
+def _load(session: Session, kind: RecordKind, ids: Sequence[int]) -> Sequence[disclosed.Readable]:
     if kind is RecordKind.NEED:
         return session.scalars(
             select(Need).where(Need.id.in_(ids)).options(
@@ -325,6 +354,9 @@ def _load(session: Session, kind: RecordKind, ids: Sequence[int]) -> Sequence[di
                 joinedload(Solution.author),
             )
         ).all()  # fmt: skip
+    if kind is RecordKind.EXPERT:
+        query = select(Expert).where(Expert.id.in_(ids))
+        return session.scalars(query.options(joinedload(Expert.organisation))).all()
     return session.scalars(
         select(Organisation).where(Organisation.id.in_(ids)).options(
             selectinload(Organisation.tags), selectinload(Organisation.experts),
@@ -333,7 +365,9 @@ def _load(session: Session, kind: RecordKind, ids: Sequence[int]) -> Sequence[di
     ).all()  # fmt: skip
 
 
-def _is_listed(record: disclosed.Record) -> bool:
+def _is_listed(record: disclosed.Readable) -> bool:
+    if isinstance(record, Expert):
+        return True  # the database decides, by his organisation
     if isinstance(record, Organisation):
         return record.status not in _HIDDEN
     return record.status in LISTED

@@ -6,8 +6,6 @@ and, requirement by requirement, the sentence that answers it.
 """
 
 import gc
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,8 +17,8 @@ from sqlalchemy.orm import Session
 from matchmaker import evidence
 from matchmaker.domain import lifecycle
 from matchmaker.domain.disclosure import Viewer
-from matchmaker.domain.ranking import calibration, constants
-from matchmaker.domain.ranking.signals import WEIGHTS, Side, Signal, all_signals
+from matchmaker.domain.ranking import calibration
+from matchmaker.domain.ranking.signals import Side, Signal, all_signals
 from matchmaker.domain.vocabulary import (
     LISTED,
     Band,
@@ -44,8 +42,9 @@ from matchmaker.models import (
 from matchmaker.queries import disclosed, outlines, records
 from matchmaker.queries.disclosed import View
 from matchmaker.search.shelf import Candidate
-from matchmaker.services import audit
+from matchmaker.services import audit, run_history
 from matchmaker.services.catalogue import Catalogue
+from matchmaker.services.learning.serving import serving
 
 #: How many candidates the signals may reorder, and how many a run keeps.
 CANDIDATES = 200
@@ -70,10 +69,26 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """One solution in the ranking of a need: all that learning may know of it."""
+
+    solution: int
+    place: int
+    candidate: Candidate
+    #: The language the need asks in.
+    asked: str
+    features: calibration.Row | None
+    #: What all small signals add together, before any learned factor.
+    signals: float
+    score: float
+
+
+@dataclass(frozen=True)
 class _Ranked:
     candidate: Candidate
     signals: list[Signal]
     score: float
+    asked: str
     probability: float = 0.0
 
     @property
@@ -117,6 +132,19 @@ def explain(
     return next(iter(_suggestions(session, need, [item], viewer)))
 
 
+def profile(session: Session, catalogue: Catalogue, need: Need, *, now: datetime) -> list[Placed]:
+    """A need's solutions in order, as figures to learn from; writes nothing."""
+    ranked = _rank(session, catalogue, need, now=now)
+    rows = calibration.features([r.candidate for r in ranked]) or [None] * len(ranked)
+    return [
+        Placed(
+            item.id, place, item.candidate, item.asked, row,
+            sum(s.part for s in item.signals), item.score,
+        )
+        for place, (item, row) in enumerate(zip(ranked, rows, strict=True))
+    ]  # fmt: skip
+
+
 def refresh(
     session: Session, catalogue: Catalogue, need: Need, *, started_by: Member | None,
     now: datetime,
@@ -131,11 +159,12 @@ def refresh(
         started_by_id=started_by.id if started_by else None,
         model=f"{catalogue.encoder.name} {catalogue.encoder.fingerprint}",
         index_digest=catalogue.digest(RecordKind.SOLUTION, Level.MEMBERS),
-        settings_hash=settings_hash(),
+        settings_hash=settings_hash(session, catalogue),
         pool_size=len(ranked),
     )
     session.add(run)
     session.flush()
+    run_history.keep(session, run, [(r.id, r.score, r.probability) for r in ranked[:KEPT]])
     known = session.scalars(select(Match).where(Match.need_id == need.id))
     have = {m.solution_id: m for m in known}
     staff = Viewer(role=None, member_id=0)
@@ -190,7 +219,7 @@ def behind(session: Session, catalogue: Catalogue, limit: int) -> list[Need]:
             or_(
                 MatchRun.id.is_(None),
                 MatchRun.index_digest != digest,
-                MatchRun.settings_hash != settings_hash(),
+                MatchRun.settings_hash != settings_hash(session, catalogue),
                 MatchRun.started_at < Need.updated_at,
             ),
         )
@@ -200,14 +229,9 @@ def behind(session: Session, catalogue: Catalogue, limit: int) -> list[Need]:
     return list(session.scalars(query))
 
 
-def settings_hash() -> str:
-    """What shapes a ranking besides model and index."""
-    table = {
-        "weights": dict(WEIGHTS),
-        "constants": constants.as_table(),
-        "calibration": calibration.as_table(),
-    }
-    return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()
+def settings_hash(session: Session, catalogue: Catalogue) -> str:
+    """What shapes a ranking besides model and index: the constants, and what was learned."""
+    return serving(session, catalogue.encoder.fingerprint).settings_hash()
 
 
 def _rank(
@@ -220,9 +244,10 @@ def _rank(
     allowed = _eligible(session, table, record)
     shelf = catalogue.shelf(table.record_kind, Level.MEMBERS)
     query = catalogue.ask_as(session, record, Level.MEMBERS, shelf)
-    candidates = shelf.search(query, limit=CANDIDATES, allowed=allowed)
+    learned = serving(session, catalogue.encoder.fingerprint)
+    candidates = shelf.search(query, limit=CANDIDATES, allowed=allowed, weights=learned.weights)
     if also is not None and also.id not in {c.id for c in candidates}:
-        candidates = [*candidates, *shelf.score(query, [also.id])]
+        candidates = [*candidates, *shelf.score(query, [also.id], weights=learned.weights)]
     found = outlines.of_listed(session, table, [c.id for c in candidates])
     taken = _taken(session, found.values())
     mine = _side(record)
@@ -234,11 +259,21 @@ def _rank(
         theirs = replace(other.side, taken=taken.get(other.organisation_id, 0))
         pair = (mine, theirs) if isinstance(record, Need) else (theirs, mine)
         signals = all_signals(*pair, now=now)
-        score = candidate.fused + sum(s.part for s in signals)
-        ranked.append(_Ranked(candidate, signals, score))
+        score = candidate.fused + learned.weights.signals * sum(s.part for s in signals)
+        ranked.append(_Ranked(candidate, signals, score, query.language))
     ranked.sort(key=lambda r: (-r.score, r.id))
-    chances = calibration.probabilities([r.candidate for r in ranked])
+    chances = calibration.probabilities([r.candidate for r in ranked], query.language, learned.fit)
     return [replace(r, probability=p) for r, p in zip(ranked, chances, strict=True)]
+
+
+def allowed_for(session: Session, need: Need) -> frozenset[int]:
+    """The solutions a need may be brought together with at all, by the hard rules."""
+    return frozenset(_eligible(session, Solution, need))
+
+
+def taken_by(session: Session, solutions: Sequence[Solution]) -> Mapping[int, int]:
+    """Proposals and introductions under way of the organisations that offer these."""
+    return _taken(session, solutions)
 
 
 def _eligible(

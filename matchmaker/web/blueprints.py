@@ -7,9 +7,13 @@ from matchmaker.web import (
     desk,
     engagements,
     home,
+    learning,
     matches,
+    meetings,
+    need_groups,
     needs,
     organisations,
+    rounds,
     search,
     solutions,
     work,
@@ -19,5 +23,7 @@ from matchmaker.web import (
 def register(app: Flask) -> None:
     for room in (
         home, search, account, needs, solutions, organisations, work, matches, engagements, desk,
+        rounds, meetings, learning,
+        need_groups,
     ):  # fmt: skip
         app.register_blueprint(room.bp)

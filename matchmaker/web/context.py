@@ -7,8 +7,9 @@ from flask_babel import get_locale
 from flask_login import current_user
 
 from matchmaker.domain.vocabulary import Language
-from matchmaker.extensions import db
+from matchmaker.extensions import catalogue, db
 from matchmaker.queries import desk
+from matchmaker.services.learning.serving import serving
 from matchmaker.web import current
 
 
@@ -27,7 +28,15 @@ def language() -> str:
     return str(get_locale() or Language.VI)
 
 
+def bands_are_provisional() -> bool:
+    """Whether too few needs were judged for the bands to be more than an estimate."""
+    return serving(db.session, catalogue.encoder.fingerprint).fit.is_provisional
+
+
 def register(app: Flask) -> None:
+    # Macros are imported without a page's context: what they ask for is global.
+    app.jinja_env.globals["bands_are_provisional"] = bands_are_provisional
+
     @app.context_processor
     def _every_page() -> dict[str, Any]:
         viewer = current.viewer()

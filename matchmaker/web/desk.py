@@ -15,11 +15,11 @@ from matchmaker.domain.vocabulary import (
 )
 from matchmaker.extensions import catalogue, db, transaction
 from matchmaker.models import Match, Need, Solution, utc_now
-from matchmaker.queries import desk, disclosed, matches, records
-from matchmaker.services import discovery, matching
+from matchmaker.queries import desk, disclosed, matches, records, rounds
+from matchmaker.services import alike, matching, run_history
 from matchmaker.services import reviews as reviewing
 from matchmaker.services.clocks import LOCAL
-from matchmaker.web import current, duties, record_rows
+from matchmaker.web import current, duties, record_rows, suggestions
 from matchmaker.web.decisions import ReviewForm, RulingForm, put
 from matchmaker.web.matches import compare
 
@@ -48,6 +48,7 @@ def index() -> ResponseReturnValue:
         submitted=sum(duty.step == "review" for duty in found),
         asked=sum(duty.kind is RecordKind.MATCH for duty in found),
         cases=sum(duty.kind is RecordKind.ENGAGEMENT for duty in found),
+        rounds=rounds.count_open(db.session),
         undecided=sum(MatchState.SUGGESTED in counts for _, counts in matches.queue(db.session)),
     )
 
@@ -127,9 +128,11 @@ def need(public_id: str) -> ResponseReturnValue:
         fitting=[pair for pair in candidates if not _is_below(pair[0])],
         weak=[pair for pair in candidates if _is_below(pair[0])],
         undecided=sum(match.state is MatchState.SUGGESTED for match in found),
+        hint=suggestions.hint_of(found),
         shown=compare(viewer, chosen, frozenset()) if chosen else None,
         done=compare(viewer, done, frozenset()) if done else None,
         form=form,
+        since=run_history.since_last(db.session, viewer, record),
         run=max((m.run for m in found if m.run), key=lambda r: r.started_at, default=None),
     )
 
@@ -194,11 +197,18 @@ def _review_page(
         changed=changed,
         past=desk.reviews_of(db.session, record.record_kind, record.id),
         vague=reviewing.times_too_vague(db.session, record),
-        lookalikes=discovery.similar(db.session, catalogue, viewer, record, limit=LOOKALIKES),
+        same=(same := alike.duplicates(db.session, catalogue, viewer, record)),
+        lookalikes=_lookalikes(record, {one.view.public_id for one in same}),
         is_waiting=record.status in _AWAITING,
         may_answer=viewer.is_curator and record.author_id != viewer.member_id,
     )
     return page, status
+
+
+def _lookalikes(record: Need | Solution, known: set[str]) -> list[alike.Alike]:
+    """Listed records that read alike, without those already shown as the same."""
+    found = alike.similar(db.session, catalogue, current.viewer(), record, limit=LOOKALIKES)
+    return [one for one in found if one.view.public_id not in known]
 
 
 def _answered(action: ReviewAction, title: str) -> str:

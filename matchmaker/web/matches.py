@@ -11,17 +11,20 @@ from matchmaker.domain import lifecycle
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.errors import InvalidError
 from matchmaker.domain.vocabulary import MatchState, RecordKind, Ruling, Side
-from matchmaker.extensions import db, transaction
+from matchmaker.extensions import catalogue, db, transaction
 from matchmaker.models import Judgement, Match, utc_now
 from matchmaker.queries import disclosed, matches
 from matchmaker.queries.disclosed import View
-from matchmaker.services import clocks, curation
+from matchmaker.services import clocks, curation, experts
+from matchmaker.services.experts import Suggested
 from matchmaker.web import current, duties, phrases
 from matchmaker.web.decisions import RulingForm, put
 from matchmaker.web.reasons import Reason, reasons, signal_rows
 
 bp = Blueprint("matches", __name__, url_prefix="/matches")
 
+#: People of the offering side named beside a match at most.
+EXPERTS = 2
 #: In the order of the buttons: what helps the need first.
 BY_CURATOR = (Ruling.PROPOSE, Ruling.SHORTLIST, Ruling.DISMISS, Ruling.RESTORE)
 
@@ -190,8 +193,18 @@ def _page(
         changed=changed,
         engagement=engagement,
         is_late=due is not None and due < utc_now(),
+        experts=_experts(viewer, match),
     )
     return page, status
+
+
+def _experts(viewer: Viewer, match: Match) -> list[Suggested]:
+    """Whom of the offering side the need should meet: for the staff and the need's owner."""
+    if not (viewer.is_staff or viewer.belongs_to(match.need.organisation_id)):
+        return []
+    return experts.best(
+        db.session, catalogue, viewer, match.need, of=match.solution.organisation, most=EXPERTS
+    )
 
 
 def _refused(match: Match, form: RulingForm, error: InvalidError) -> ResponseReturnValue:

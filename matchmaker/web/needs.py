@@ -15,9 +15,10 @@ from matchmaker.extensions import catalogue, db, transaction
 from matchmaker.models import Need, utc_now
 from matchmaker.queries import disclosed, records
 from matchmaker.queries import matches as found_matches
-from matchmaker.services import matching
+from matchmaker.services import matching, run_history
 from matchmaker.services import records as verbs
-from matchmaker.web import current, posting, shown, suggestions
+from matchmaker.services.alike import Alike
+from matchmaker.web import current, posting, shown, suggestions, twins
 from matchmaker.web.forms import NeedForm
 from matchmaker.web.matches import compare
 from matchmaker.web.phrases import HELP
@@ -37,10 +38,11 @@ def new() -> ResponseReturnValue:
     if not form.is_readable:
         form.place(draft.problems(complete=send))
         return _form(form, status=422)
+    same = twins.before_sending(draft, key=form.key) if send else []
     try:
         with transaction() as session:
             need = verbs.post_need(
-                session, current.member(), draft, key=form.key, submit=send, now=now
+                session, current.member(), draft, key=form.key, submit=send and not same, now=now
             )
             # The same page was sent before: what was typed since must not be lost in silence.
             since = {} if need.created_at == now else verbs.differences(need, draft)
@@ -49,8 +51,7 @@ def new() -> ResponseReturnValue:
         return _form(form, status=422)
     if since:
         return _conflict(need, form, draft, list(since))
-    _say_kept(need)
-    return redirect(url_for(".show", public_id=need.public_id), code=303)
+    return _kept(need, same)
 
 
 @bp.get("/<public_id>")
@@ -81,11 +82,12 @@ def edit(public_id: str) -> ResponseReturnValue:
     if not readable:
         form.place(draft.problems(complete=send))
         return _form(form, need, status=422)
+    same = twins.before_sending(draft, need) if send else []
     try:
         with transaction() as session:
             verbs.revise(
-                session, need, current.member(), draft, version=form.read_version, submit=send,
-                now=utc_now(),
+                session, need, current.member(), draft, version=form.read_version,
+                submit=send and not same, now=utc_now(),
             )  # fmt: skip
     except InvalidError as error:
         form.place(error.problems)
@@ -93,14 +95,15 @@ def edit(public_id: str) -> ResponseReturnValue:
     except ConflictError as error:
         need = records.get_own(db.session, Need, current.viewer(), public_id)
         return _conflict(need, form, draft, list(error.changes))
-    _say_kept(need)
-    return redirect(url_for(".show", public_id=public_id), code=303)
+    return _kept(need, same)
 
 
 @bp.post("/<public_id>/send")
 def send(public_id: str) -> ResponseReturnValue:
     """Hand a draft to the curators; what is missing is shown in the form."""
     need = records.get_own(db.session, Need, current.viewer(), public_id)
+    if twins.before_sending(_draft_of(need), need):
+        return redirect(url_for(".alike", public_id=public_id), code=303)
     try:
         with transaction() as session:
             verbs.send(session, need, current.member(), now=utc_now())
@@ -110,6 +113,12 @@ def send(public_id: str) -> ResponseReturnValue:
         return _form(form, need, status=422)
     _say_kept(need)
     return redirect(url_for(".show", public_id=public_id), code=303)
+
+
+@bp.get("/<public_id>/alike")
+def alike(public_id: str) -> ResponseReturnValue:
+    """What is probably the same as this draft, before it is sent."""
+    return twins.page(records.get_own(db.session, Need, current.viewer(), public_id))
 
 
 @bp.post("/<public_id>/withdraw")
@@ -136,7 +145,13 @@ def matches(public_id: str) -> ResponseReturnValue:
         live = matching.suggest(db.session, catalogue, viewer, need)
         ranking = suggestions.of_live(live, for_need=True)
     view = disclosed.view(viewer, need, introduced)
-    return render_template("needs/matches.html", view=view, ranking=ranking, is_live=not stored)
+    return render_template(
+        "needs/matches.html",
+        view=view,
+        ranking=ranking,
+        is_live=not stored,
+        since=run_history.since_last(db.session, viewer, need) if stored else None,
+    )
 
 
 def _form(
@@ -160,6 +175,13 @@ def _conflict(
 
 def _draft_of(need: Need) -> NeedDraft:
     return cast("NeedDraft", verbs.draft_of(need))
+
+
+def _kept(need: Need, same: list[Alike]) -> ResponseReturnValue:
+    """On to the record's page, or to what is probably the same where that was found."""
+    _say_kept(need)
+    step = ".alike" if same and need.submitted_at is None else ".show"
+    return redirect(url_for(step, public_id=need.public_id), code=303)
 
 
 def _say_kept(need: Need) -> None:

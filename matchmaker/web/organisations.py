@@ -13,7 +13,7 @@ from matchmaker.extensions import catalogue, db, transaction
 from matchmaker.models import Expert, Need, Organisation, Solution, utc_now
 from matchmaker.queries import disclosed, records
 from matchmaker.queries.disclosed import View
-from matchmaker.services import discovery
+from matchmaker.services import alike
 from matchmaker.services import organisations as verbs
 from matchmaker.web import current, posting
 from matchmaker.web.forms import ExpertForm, OrganisationForm
@@ -40,7 +40,7 @@ def show(public_id: str) -> ResponseReturnValue:
         "as_stranger": as_stranger,
         "solutions": _listed(reader, Solution, organisation),
         "needs": _listed(reader, Need, organisation),
-        "similar": discovery.similar(db.session, catalogue, reader, organisation),
+        "similar": alike.similar(db.session, catalogue, reader, organisation),
     }
     return render_template("organisations/show.html", **page)
 

@@ -115,9 +115,9 @@ def test_an_introduction_under_way_takes_up_capacity(
     assert capacity["facts"] == {"left": 0 if introduced else 1}
 
 
-def test_stored_bands_are_stale_once_their_fit_changes(monkeypatch):
-    before = matching.settings_hash()
+def test_stored_bands_are_stale_once_a_bound_changes(monkeypatch, session, catalogue):
+    before = matching.settings_hash(session, catalogue)
 
-    monkeypatch.setattr(calibration, "OFFSET", calibration.OFFSET - 1)
+    monkeypatch.setattr(calibration, "STRONG", calibration.STRONG - 0.1)
 
-    assert matching.settings_hash() != before
+    assert matching.settings_hash(session, catalogue) != before

@@ -99,6 +99,29 @@ OF_KIND: Mapping[str, LazyString] = {
     "solution.keywords": _("Từ khóa"),
     "solution.summary": _("Tóm tắt"),
     "member.organisation": _("Tổ chức của bạn"),
+    "round.name": _("Tên đợt"),
+    "round.kind": _("Hình thức"),
+    "round.venue": _("Địa điểm"),
+    "round.days": _("Ngày gặp"),
+    "round.opens": _("Bắt đầu"),
+    "round.closes": _("Kết thúc"),
+    "round.pause_from": _("Nghỉ trưa từ"),
+    "round.pause_to": _("Nghỉ trưa đến"),
+    "round.slot_minutes": _("Mỗi cuộc gặp (phút)"),
+    "round.break_minutes": _("Nghỉ giữa hai lượt (phút)"),
+    "round.tables": _("Số bàn"),
+    "round.need_least": _("Mỗi nhu cầu gặp ít nhất"),
+    "round.need_most": _("Mỗi nhu cầu gặp nhiều nhất"),
+    "round.solution_most": _("Mỗi giải pháp gặp nhiều nhất"),
+    "round.organisation_most": _("Mỗi bên có giải pháp gặp nhiều nhất"),
+    "round.floor": _("Chỉ xếp cặp"),
+    "round.newcomers": _(
+        "Giải pháp của nhóm khởi nghiệp chưa được giới thiệu lần nào cũng được gặp"
+    ),
+    "round.organisation": _("Mã tổ chức"),
+    "round.from_at": _("Vắng từ"),
+    "round.to_at": _("Vắng đến"),
+    "round.outcome": _("Kết quả, ghi chú"),
 }
 
 #: Rows that repeat: the row by its group, and its parts by group and name.

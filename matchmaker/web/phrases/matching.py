@@ -11,6 +11,43 @@ PHRASES: Mapping[str, Mapping[str, LazyString]] = {
         "plausible": _("Có thể phù hợp"),
         "weak": _("Ít phù hợp"),
     },
+    "Hint": {
+        "stands_out": _(
+            "Danh sách còn ngắn nên chưa ước lượng được mức phù hợp. Kết quả đầu tách rõ khỏi các "
+            "kết quả sau: nên đọc trước."
+        ),
+        "level": _(
+            "Danh sách còn ngắn nên chưa ước lượng được mức phù hợp. Các kết quả gần ngang nhau, "
+            "chưa kết quả nào nổi hẳn: có thể chưa có gì phù hợp."
+        ),
+    },
+    "ModelKind": {
+        "calibration": _("Mức phù hợp"),
+        "weights": _("Trọng số xếp thứ tự"),
+        "encoder": _("Mô hình đọc nghĩa"),
+    },
+    "VersionState": {
+        "candidate": _("Chưa dùng"),
+        "live": _("Đang dùng"),
+        "retired": _("Đã thay"),
+        "refused": _("Không dùng"),
+    },
+    "VersionReason": {
+        "won": _("Hơn bản trước trên các đánh giá để riêng và không kém đi trên bộ câu hỏi chung"),
+        "no_gain": _("Chưa chắc hơn bản đang dùng trên các đánh giá để riêng"),
+        "loses_public": _("Có thể kém đi trên bộ câu hỏi chung"),
+        "not_compared": _("Chưa so được với bộ câu hỏi chung"),
+        "replaced": _("Bản mới hơn đã thay"),
+        "reverted": _("Đã lùi về bản trước"),
+        "brought_back": _("Dùng lại sau khi lùi"),
+    },
+    "RankChange": {
+        "new": _("mới vào danh sách"),
+        "up": _("lên"),
+        "down": _("xuống"),
+        "band": _("đổi mức"),
+        "gone": _("ra khỏi danh sách"),
+    },
     "MatchState": {
         "suggested": _("Được gợi ý"),
         "shortlisted": _("Trong danh sách chọn"),

@@ -20,9 +20,12 @@ PHRASES: Mapping[str, Mapping[str, LazyString]] = {
         "organisation": _("Tổ chức"),
         "need": _("Nhu cầu"),
         "solution": _("Giải pháp"),
+        "expert": _("Chuyên gia"),
         "match": _("Kết nối"),
         "engagement": _("Hồ sơ theo dõi kết nối"),
         "member": _("Tài khoản"),
+        "round": _("Đợt kết nối"),
+        "meeting": _("Cuộc gặp"),
     },
     "OrganisationKind": {
         "enterprise": _("Doanh nghiệp"),

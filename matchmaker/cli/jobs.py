@@ -1,0 +1,26 @@
+"""Work that is done by the clock, for those who would rather start it themselves."""
+
+import click
+
+from matchmaker.cli import model
+from matchmaker.cli.context import catalogue_for, ready, say, settings
+from matchmaker.models import utc_now
+from matchmaker.services.learning import nightly
+
+
+@click.group()
+def jobs() -> None:
+    """Nightly work, done now."""
+
+
+@jobs.command()
+def calibrate() -> None:
+    """Fit the bands again if people judged something new; a worker does it every night."""
+    chosen = settings()
+    engine = ready(chosen)
+    made = nightly.calibrate(engine, catalogue_for(chosen), now=utc_now())
+    if made is None:
+        say("Nothing to do: no new judgements, or too few.")
+        return
+    click.echo(model.line(made))
+    say(model.why(made))

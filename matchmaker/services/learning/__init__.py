@@ -1,0 +1,1 @@
+"""Judgements in, better figures out: what is learned, compared, put live and taken back."""

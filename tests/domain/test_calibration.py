@@ -1,0 +1,94 @@
+"""Probabilities are probabilities, and of two hits the higher is never the less sure."""
+
+from dataclasses import dataclass, replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matchmaker.domain.ranking import calibration
+from matchmaker.domain.ranking.calibration import SHIPPED, Fit, Source
+from matchmaker.domain.vocabulary import Band
+
+quick = settings(max_examples=40, deadline=None)
+
+
+@dataclass(frozen=True)
+class Hit:
+    standing: float | None
+    language: str = "vi"
+
+
+standings = st.lists(st.floats(-50, 50), min_size=1, max_size=30)
+moves = st.tuples(*[st.floats(-20, 20)] * (1 + len(calibration.FEATURES)))
+fits = st.builds(
+    Fit,
+    offset=st.floats(-50, 50),
+    weights=st.tuples(*[st.floats(0, 20)] * len(calibration.FEATURES)),
+    pairs=st.dictionaries(st.sampled_from(["vi-vi", "vi-en"]), moves),
+)
+
+
+@quick
+@given(standings, fits)
+def test_every_probability_lies_strictly_between_nought_and_one(each, fit):
+    found = calibration.probabilities([Hit(s) for s in each], "vi", fit)
+    assert len(found) == len(each)
+    assert all(0 < p < 1 for p in found)
+
+
+@quick
+@given(standings, fits)
+def test_the_higher_of_two_hits_is_never_the_less_sure(each, fit):
+    order = sorted(each, reverse=True)
+    found = calibration.probabilities([Hit(s) for s in order], "vi", fit)
+    assert found == sorted(found, reverse=True)
+
+
+@quick
+@given(standings, st.integers(0, 29), st.floats(0, 20), fits)
+def test_a_hit_that_rises_gets_no_less_sure_itself(each, at, more, fit):
+    at %= len(each)
+    risen = [s + more if i == at else s for i, s in enumerate(each)]
+    before = calibration.probabilities([Hit(s) for s in each], "vi", fit)[at]
+    assert calibration.probabilities([Hit(s) for s in risen], "vi", fit)[at] >= before - 1e-12
+
+
+@quick
+@given(fits)
+def test_a_fit_comes_back_from_its_json_as_it_was(fit):
+    assert Fit.read(fit.to_json()) == fit
+
+
+def test_a_pair_without_a_fit_of_its_own_takes_that_of_all():
+    fit = Fit(-3.0, (1.0,) * len(calibration.FEATURES), {"vi-en": (2.0, 0.0, 0.0, 0.0)})
+    row = (2.0, 0.0, 0.5)
+    assert fit.probability(row, "en-en") == fit.probability(row)
+    assert fit.probability(row, "vi-en") > fit.probability(row)
+
+
+def test_an_answers_own_translation_is_no_rival():
+    alone = calibration.features([Hit(6.0), Hit(2.0)])
+    beside = calibration.features([Hit(6.0), Hit(5.9, "en"), Hit(2.0), Hit(1.0, "en")])
+    assert alone is not None
+    assert beside is not None
+    assert beside[0] == alone[0] == (5.0, 1.0, 4.0)
+
+
+def test_the_only_text_of_its_language_is_held_against_all_others():
+    rows = calibration.features([Hit(6.0, "en"), Hit(2.0), Hit(1.0)])
+    assert rows is not None
+    assert rows[0] == (5.0, 1.0, 4.0)
+
+
+def test_what_ships_tells_a_hit_far_above_the_rest_from_one_among_them():
+    far = calibration.probabilities([Hit(9.0), Hit(2.0), Hit(1.0)], "vi")
+    among = calibration.probabilities([Hit(2.1), Hit(2.0), Hit(1.9)], "vi")
+    assert calibration.band(far[0]) is Band.STRONG
+    assert {calibration.band(p) for p in among} == {Band.WEAK}
+
+
+def test_only_enough_judged_needs_end_the_provisional_time():
+    judged = replace(SHIPPED, source=Source.JUDGEMENTS)
+    assert SHIPPED.is_provisional
+    assert replace(judged, n=49).is_provisional
+    assert not replace(judged, n=50).is_provisional

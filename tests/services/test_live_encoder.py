@@ -1,0 +1,116 @@
+"""A tuned encoder goes live: everything is embedded again, and two models never meet."""
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+
+from embeddings import HashingEncoder
+from matchmaker.domain.vocabulary import ModelKind, VersionReason, VersionState
+from matchmaker.jobs.worker import Worker
+from matchmaker.models import Embedding, IndexTask
+from matchmaker.models.database import writing
+from matchmaker.services import indexing, upkeep
+from matchmaker.services.catalogue import Catalogue
+from matchmaker.services.learning import versions
+from matchmaker.services.learning.versions import Outcome
+from tests.conftest import NOON
+
+TUNED = HashingEncoder(dim=64)
+
+
+@pytest.fixture
+def follower(settings):
+    """A catalogue as the site has it: another model may take the encoder's place."""
+
+    def make() -> Catalogue:
+        return Catalogue(HashingEncoder(), settings.data_dir, tuned={"tuned-x": TUNED}.__getitem__)
+
+    return make
+
+
+@pytest.fixture
+def stocked(session, engine, follower, alice, bob, carol, make_need, make_solution):
+    make_need(alice, curator=carol)
+    make_solution(bob, curator=carol)
+    follower().drain(engine)
+
+
+def go_live(engine) -> None:
+    outcome = Outcome(
+        ModelKind.ENCODER, {"name": "tuned-x", "model": TUNED.fingerprint}, VersionState.LIVE,
+        VersionReason.WON, 300, 300,
+    )  # fmt: skip
+    with writing(engine) as session:
+        versions.keep(session, outcome, made_by=None, now=NOON)
+
+
+def fingerprints(session) -> set[str]:
+    session.rollback()
+    return set(session.scalars(select(Embedding.fingerprint)))
+
+
+def test_every_process_changes_over_and_all_records_are_embedded_again(
+    stocked, session, engine, follower
+):
+    old, worker = follower(), Worker(engine, follower())
+    old.catch_up(session)
+    before = old.sizes()
+    assert fingerprints(session) == {HashingEncoder().fingerprint}
+
+    go_live(engine)
+    while worker.step():
+        pass
+
+    assert fingerprints(session) == {TUNED.fingerprint}
+    old.catch_up(session)
+    assert old.encoder is TUNED
+    assert old.sizes() == before
+    assert upkeep.verify(session, old).is_whole
+
+    with writing(engine) as own:
+        versions.revert(own, ModelKind.ENCODER, by=None, now=NOON)
+    while worker.step():
+        pass
+
+    assert fingerprints(session) == {HashingEncoder().fingerprint}
+    old.catch_up(session)
+    assert (old.live, old.sizes()) == ("", before)
+
+
+def test_who_has_not_noticed_yet_claims_nothing(stocked, session, engine, follower):
+    old = follower()
+    go_live(engine)
+
+    assert indexing.work_off(engine, old.encoder, worker="old", live=old.live) == 0
+
+    assert indexing.pending(session) > 0
+    assert fingerprints(session) == {HashingEncoder().fingerprint}
+
+
+def test_what_was_encoded_when_another_model_went_live_is_not_written(
+    stocked, session, engine, follower
+):
+    with writing(engine) as own:
+        indexing.ask_for_all(own)
+    keys = indexing._claim(engine, "old", 10, "")
+    prepared = indexing._encode(
+        HashingEncoder(32), indexing.prepare(session, HashingEncoder(32).fingerprint, keys)
+    )
+    session.rollback()
+    go_live(engine)
+
+    indexing._finish(engine, HashingEncoder(32), "old", keys, prepared, "")
+
+    assert HashingEncoder(32).fingerprint not in fingerprints(session)
+    tasks = session.scalars(select(IndexTask)).all()
+    assert tasks
+    assert {(task.claimed_by, task.attempts) for task in tasks} == {("", 0)}
+
+
+def test_without_a_way_to_open_it_a_tuned_model_changes_nothing(stocked, session, engine, settings):
+    plain = Catalogue(HashingEncoder(), settings.data_dir)
+    go_live(engine)
+
+    assert not plain.follow(session)
+    assert plain.encoder.dim == 256
+    assert np.isfinite(plain.ask("hạt điều").vectors).all()
