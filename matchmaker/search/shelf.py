@@ -1,8 +1,9 @@
 """One searchable set of texts: of one kind of record, at one level of disclosure."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from embeddings import Encoder, Manifest, normalise, snapshot
@@ -124,10 +125,16 @@ class Shelf:
             if not self._texts or among == []:
                 return []
             width = max(limit, constants.WIDTH)
+            barred: set[int] = set()
+            if among is not None and len(self._texts) - len(among) <= width:
+                # A list of nearly everything is slow to look things up in: rather find a little
+                # more and drop what was not allowed.
+                barred, among = self._texts.keys() - set(among), None
+                width += len(barred)
             near = self._meanings.nearest(query.vectors[0], query.language, width, among)
             said = self._words.coverage(query.terms, limit=width, among=among)
             meant = self._meant(query, width, among)
-            found = {*near, *said, *(key for key in meant if self._is_foreign(query, key))}
+            found = {*near, *said, *(key for key in meant if self._is_foreign(query, key))} - barred
             return self._scored(query, found, weights)[:limit]
 
     def score(
@@ -148,11 +155,15 @@ class Shelf:
             return list(self._words.coverage(query.terms, limit=limit).items())
 
     def _scored(self, query: Query, ids: Iterable[int], weights: Weights) -> list[Candidate]:
-        general = self._background(query, weights)
-        words = self._lexical(query, ids)
+        wanted = sorted(set(ids))
+        sample = self._sampled()
+        both = sorted({*wanted, *chain.from_iterable(sample.values())})
+        words = self._lexical(query, both)
+        meanings = self._meanings.scores(query.vectors[0], query.language, both)
+        general = self._background(query, weights, meanings, words)
         found = []
-        for key, dense in self._meanings.scores(query.vectors[0], query.language, ids).items():
-            share = words.get(key, 0.0)
+        for key in wanted:
+            dense, share = meanings[key], words.get(key, 0.0)
             language = self._languages[key]
             across = language != query.language
             weighed = fusion.fused(dense, weights.share(share, across=across))
@@ -186,13 +197,16 @@ class Shelf:
     def _is_foreign(self, query: Query, key: int) -> bool:
         return self._languages[key] != query.language
 
-    def _background(self, query: Query, weights: Weights) -> Background:
-        """How the question scores on a fixed sample of this shelf."""
+    def _sampled(self) -> dict[str, list[int]]:
         if self._sample is None:
             self._sample = background.sample(self._languages)
-        ids = sorted(key for keys in self._sample.values() for key in keys)
-        words = self._lexical(query, ids)
-        dense = self._meanings.scores(query.vectors[0], query.language, ids)
+        return self._sample
+
+    def _background(
+        self, query: Query, weights: Weights, dense: Mapping[int, float],
+        words: Mapping[int, float],
+    ) -> Background:  # fmt: skip
+        """How the question scores on a fixed sample of this shelf."""
         return Background(
             query.language,
             {
@@ -203,7 +217,7 @@ class Shelf:
                     )
                     for key in keys
                 ]
-                for language, keys in self._sample.items()
+                for language, keys in self._sampled().items()
             },
         )
 

@@ -5,6 +5,7 @@ The engine neither folds đ nor composes marks reliably, so texts arrive as term
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import tantivy
 
@@ -14,6 +15,18 @@ from matchmaker.domain.ranking import constants, fusion
 _HEAP = 50_000_000
 #: Coverage is told to so many digits: sums of float32 differ beyond, by the order of upserts.
 _DIGITS = 6
+
+
+#: Questions kept ready: one search asks several times, and several at once are few.
+_RECENT = 16
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question's distinct terms with their idfs, and the query for any of them."""
+
+    weights: Mapping[str, float]
+    any_term: tantivy.Query
 
 
 class WordIndex:
@@ -53,13 +66,25 @@ class WordIndex:
 
     def idfs(self, terms: Iterable[str]) -> dict[str, float]:
         """The weight of each distinct term, in nats; pairs of neighbours count less."""
+        return dict(self._asked(tuple(terms)).weights)
+
+    def _asked(self, terms: tuple[str, ...]) -> "_Asked":
+        """A question's terms, weighed and made ready once for all that one search asks of them."""
         searcher = self._current()
+        if (known := self._recent.get(terms)) is not None:
+            return known
         # Texts gone from a large index still count among those holding a term, until a rebuild.
         total = searcher.num_docs + self._gone
-        return {
+        weights = {
             term: fusion.weight(term) * fusion.idf(total, searcher.doc_freq("terms", term))
             for term in dict.fromkeys(terms)
         }
+        any_term = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Should, self._term(term)) for term in weights]
+        )
+        if len(self._recent) >= _RECENT:
+            self._recent.clear()
+        return self._recent.setdefault(terms, _Asked(weights, any_term))
 
     def coverage(
         self,
@@ -76,9 +101,9 @@ class WordIndex:
         """
         if not self._texts or not terms or limit < 1 or (among is not None and not len(among)):
             return {}
-        weights = self.idfs(terms)
-        reach = list(weights.values() if of is None else of)
-        query = self._query(weights, among)
+        asked = self._asked(tuple(terms))
+        reach = list(asked.weights.values() if of is None else of)
+        query = asked.any_term if among is None else self._among(asked.any_term, among)
         fetched = limit + 1
         while True:
             hits = self._searcher.search(query, fetched, count=False).hits
@@ -90,12 +115,7 @@ class WordIndex:
         ranked = sorted(zip(ids, told, strict=True), key=lambda hit: (-hit[1], hit[0]))
         return dict(ranked[:limit])
 
-    def _query(self, weights: Mapping[str, float], among: Sequence[int] | None) -> tantivy.Query:
-        any_term = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, self._term(term)) for term in weights]
-        )
-        if among is None:
-            return any_term
+    def _among(self, any_term: tantivy.Query, among: Sequence[int]) -> tantivy.Query:
         wanted = tantivy.Query.term_set_query(self._schema, "id", [int(i) for i in among])
         silent = tantivy.Query.const_score_query(wanted, 0.0)
         return tantivy.Query.boolean_query(
@@ -134,6 +154,7 @@ class WordIndex:
         self._writer.commit()
         self._index.reload()
         self._searcher = self._index.searcher()
+        self._recent.clear()
         self._pending = {}
         self._must_commit = False
 
@@ -147,6 +168,7 @@ class WordIndex:
         self._index.register_tokenizer("spaces", spaces)
         self._writer = self._index.writer(_HEAP, 1)
         self._searcher = self._index.searcher()
+        self._recent: dict[tuple[str, ...], _Asked] = {}
         self._gone = 0
         self._must_rebuild = False
         self._must_commit = False

@@ -242,11 +242,20 @@ def _rank(
     """All counterparts in order, by their members' texts: both sides are members."""
     catalogue.catch_up(session)
     table: type[Need | Solution] = Solution if isinstance(record, Need) else Need
-    allowed = _eligible(session, table, record)
     shelf = catalogue.shelf(table.record_kind, Level.MEMBERS)
     query = catalogue.ask_as(session, record, Level.MEMBERS, shelf)
     learned = serving(session, catalogue.encoder.fingerprint)
-    candidates = shelf.search(query, limit=CANDIDATES, allowed=allowed, weights=learned.weights)
+    candidates: list[Candidate] = []
+    width = CANDIDATES
+    while True:
+        # The rules are asked about what was found, not about all there is: at 100,000 records the
+        # list of what is allowed takes longer to read than the whole search.
+        hits = shelf.search(query, limit=width, weights=learned.weights)
+        allowed = set(_eligible(session, table, record, [c.id for c in hits]))
+        candidates = [c for c in hits if c.id in allowed][:CANDIDATES]
+        if len(candidates) == CANDIDATES or len(hits) < width:
+            break
+        width *= 2
     if also is not None and also.id not in {c.id for c in candidates}:
         candidates = [*candidates, *shelf.score(query, [also.id], weights=learned.weights)]
     found = outlines.of_listed(session, table, [c.id for c in candidates])
@@ -278,9 +287,13 @@ def taken_by(session: Session, solutions: Sequence[Solution]) -> Mapping[int, in
 
 
 def _eligible(
-    session: Session, table: type[Need] | type[Solution], record: Need | Solution
-) -> Sequence[int]:
-    """Hard rules: listed, never the asker's own or a related organisation, nobody excluded."""
+    session: Session, table: type[Need] | type[Solution], record: Need | Solution,
+    among: Sequence[int] | None = None,
+) -> Sequence[int]:  # fmt: skip
+    """Hard rules: listed, never the asker's own or a related organisation, nobody excluded.
+
+    Of `among`, where it is given, else of all there are.
+    """
     own = record.organisation
     related = select(Organisation.id).where(
         or_(
@@ -291,6 +304,8 @@ def _eligible(
         )
     )
     query = select(table.id).where(table.status.in_(LISTED), table.organisation_id.not_in(related))
+    if among is not None:
+        query = query.where(table.id.in_(among))
     if isinstance(record, Solution):
         if record.excluded:
             shut = select(Organisation.id).where(Organisation.public_id.in_(record.excluded))
