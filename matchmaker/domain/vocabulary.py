@@ -354,5 +354,6 @@ class RoundRule(StrEnum):
     CAPACITY = "capacity"
     ORGANISATION_MOST = "organisation_most"
     PRESENCE = "presence"
+    APART = "apart"
     PLACES = "places"
     CLASH = "clash"

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -118,13 +118,30 @@ def batch_of(session: Session, round_: Round) -> tuple[Batch, dict[str, tuple[Re
         pins=pins,
         blocked=tuple((*key, rule) for key, rule in sorted(kept_out.items()) if key in likely),
     )
-    batch = _with_providers(session, batch, found, settings, round_)
+    batch = _who_can_meet(_with_providers(session, batch, found, settings, round_))
     outside = {
         need.code: why_not(batch, (), need.id)
         for need in found.needs.values()
         if need.id not in batch.ask
     }
     return batch, outside
+
+
+def _who_can_meet(batch: Batch) -> Batch:
+    """Without pairs that are never there together: those are told as kept out, not chosen."""
+    apart = {
+        p.key for p in batch.pairs if p.key not in batch.pinned and not batch.open_slots(p.key)
+    }
+    pairs = tuple(p for p in batch.pairs if p.key not in apart)
+    needs = {p.need for p in pairs}
+    reachable = {p.solution for p in pairs}
+    return replace(
+        batch,
+        asks=tuple(a for a in batch.asks if a.id in needs),
+        offers=tuple(o for o in batch.offers if o.id in reachable),
+        pairs=pairs,
+        blocked=(*batch.blocked, *((*key, RoundRule.APART) for key in sorted(apart))),
+    )
 
 
 def _listed(session: Session, table: type[Owned]) -> dict[int, Owned]:
