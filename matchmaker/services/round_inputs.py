@@ -30,7 +30,7 @@ from matchmaker.models import (
     Solution,
 )
 from matchmaker.queries.records import Owned
-from matchmaker.services import matching
+from matchmaker.services import eligibility, matching
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.clocks import LOCAL
 
@@ -76,7 +76,9 @@ def candidates(session: Session) -> Candidates:
         )
         .order_by(Match.need_id, Match.solution_id)
     )  # fmt: skip
-    allowed = {need.id: matching.allowed_for(session, need) for need in needs.values()}
+    allowed = {
+        need.id: frozenset(eligibility.sift(session, need).allowed) for need in needs.values()
+    }
     chances: dict[Key, float] = {}
     kept_out: dict[Key, RoundRule] = {}
     for need, solution, chance, state in rows:
@@ -171,7 +173,7 @@ def _with_providers(
 ) -> Batch:
     offering = [found.solutions[i] for i in sorted({pair.solution for pair in batch.pairs})]
     asking = [found.needs[ask.id] for ask in batch.asks]
-    taken = matching.taken_by(session, offering)
+    taken = eligibility.taken(session, {s.organisation_id for s in offering})
     met_before = _introduced(session)
     away = _away(round_, batch.slots)
     all_slots = frozenset(slot.number for slot in batch.slots)
