@@ -113,9 +113,8 @@ def test_plan_is_made_of_ranked_pairs_above_the_floor_and_recorded(
     assert catalogue.encoder.fingerprint in run.model
     assert round_.state is RoundState.PLANNED
     assert round_.code == "DOT-2026-00001"
-    assert [e.action for e in session.scalars(select(AuditEntry).order_by(AuditEntry.seq))][-2:] == [
-        "round.create", "round.plan",
-    ]  # fmt: skip
+    deeds = [e.action for e in session.scalars(select(AuditEntry).order_by(AuditEntry.seq))]
+    assert deeds[-2:] == ["round.create", "round.plan"]
     assert audit.first_broken(session) is None
 
 
