@@ -137,6 +137,11 @@ class Shelf:
             found = {*near, *said, *(key for key in meant if self._is_foreign(query, key))} - barred
             return self._scored(query, found, weights)[:limit]
 
+    def settle(self) -> None:
+        """Wait for what is being built beside the searches: measurements do."""
+        with self._lock:
+            self._meanings.settle()
+
     def score(
         self, query: Query, ids: Iterable[int], *, weights: Weights = FIXED
     ) -> list[Candidate]:
