@@ -14,9 +14,12 @@ from embeddings.errors import (
 )
 from embeddings.exact import ExactIndex
 from embeddings.flat import FlatIndex
+from embeddings.graph import GraphIndex
+from embeddings.growing import GrowingIndex
 from embeddings.hashing import HashingEncoder
 from embeddings.index import Hits, Ids, VectorIndex
 from embeddings.load import load_encoder
+from embeddings.packed import Packed
 from embeddings.sentence import SentenceEncoder
 from embeddings.snapshot import Manifest
 from embeddings.text import MAX_CHARACTERS, NORMALISER, normalise
@@ -29,12 +32,15 @@ __all__ = [
     "Encoder",
     "ExactIndex",
     "FlatIndex",
+    "GraphIndex",
+    "GrowingIndex",
     "HashingEncoder",
     "Hits",
     "Ids",
     "Manifest",
     "ModelNotFoundError",
     "ModelStoreError",
+    "Packed",
     "Role",
     "SentenceEncoder",
     "SnapshotError",

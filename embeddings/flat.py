@@ -11,12 +11,20 @@ import numpy as np
 
 from embeddings.encoder import Vectors
 from embeddings.errors import UnknownIdError
-from embeddings.index import Hits, Ids, as_ids, checked, checked_query, digest_of, nearest
+from embeddings.index import (
+    MARGIN,
+    Hits,
+    Ids,
+    as_ids,
+    checked,
+    checked_query,
+    digest_of,
+    nearest,
+    quickly_nearest,
+)
 
 #: With at most this share of the ids allowed, comparing them alone beats a filtered scan.
 _FEW: Final = 0.1
-#: How far float32 sums may lie from those of `nearest`: hundreds of roundings, with room.
-_MARGIN: Final = 1e-5
 #: Candidates fetched beyond k, so that one scan is nearly always enough.
 _SPARE: Final = 16
 
@@ -52,7 +60,7 @@ class FlatIndex:
             return self._scan(row, k, self.size, None)
         chosen = self._held(as_ids(allowed))
         if len(chosen) <= _FEW * self.size:
-            return _compare(chosen, self._rows(chosen), row, k)
+            return quickly_nearest(chosen, self._rows(chosen), row, k)
         parameters = faiss.SearchParameters()
         selector = faiss.IDSelectorBatch(chosen)
         parameters.sel = selector
@@ -81,7 +89,7 @@ class FlatIndex:
         while True:
             scores, names = self._faiss.search(query[None], fetched, params=parameters)
             hits = nearest(names[0], self._rows(names[0]), query, wanted)
-            if fetched == available or scores[0, -1] < hits.scores[-1] - _MARGIN:
+            if fetched == available or scores[0, -1] < hits.scores[-1] - MARGIN:
                 return hits
             fetched = min(2 * fetched, available)
 
@@ -108,12 +116,3 @@ class FlatIndex:
             return np.empty((0, self.dim), np.float32)
         rows: Vectors = self._faiss.reconstruct_batch(ids)
         return rows
-
-
-def _compare(ids: Ids, rows: Vectors, query: Vectors, k: int) -> Hits:
-    """Answer as `nearest`, which is slow, over the few rows a quick product leaves in question."""
-    if 0 < k < len(ids):
-        scores = rows @ query
-        in_question = scores >= np.partition(scores, -k)[-k] - 2 * _MARGIN
-        ids, rows = ids[in_question], rows[in_question]
-    return nearest(ids, rows, query, k)

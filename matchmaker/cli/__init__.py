@@ -2,7 +2,7 @@
 
 import click
 
-from matchmaker.cli import data, find, jobs, keep, model, people, run
+from matchmaker.cli import bench, data, find, jobs, keep, model, people, rounds, run
 from matchmaker.cli.context import Failing
 
 
@@ -17,6 +17,7 @@ def main() -> None:
 
 for command in (
     run.demo, run.serve, run.worker, data.db, data.seed, data.index, find.match, find.explain,
-    find.evaluate, model.model, jobs.jobs, people.members, keep.backup, keep.restore,
+    find.evaluate, bench.bench, model.model, jobs.jobs, people.members, rounds.round_group,
+    keep.backup, keep.restore,
 ):  # fmt: skip
     main.add_command(command)

@@ -13,7 +13,9 @@ from matchmaker.domain.vocabulary import Language, Level, Operator, RecordKind
 
 #: The levels that are ever indexed, and with them the shelves that exist.
 INDEXED_LEVELS = (Level.PUBLIC, Level.MEMBERS)
-INDEXED_KINDS = (RecordKind.NEED, RecordKind.SOLUTION, RecordKind.ORGANISATION)
+INDEXED_KINDS = (
+    RecordKind.NEED, RecordKind.SOLUTION, RecordKind.ORGANISATION, RecordKind.EXPERT,
+)  # fmt: skip
 
 #: Reading order: what says most comes first, since encoders read a limited window.
 _ORDER: Mapping[RecordKind, tuple[str, ...]] = {
@@ -28,6 +30,8 @@ _ORDER: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.ORGANISATION: (
         "name_vi", "name_en", "short_name", "about_vi", "about_en", "certificates", "experts",
     ),
+    # What an expert can do, never who he is: a name has no meaning to match by.
+    RecordKind.EXPERT: ("topics", "techniques"),
 }  # fmt: skip
 
 

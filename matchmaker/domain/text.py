@@ -25,6 +25,7 @@ _ABBREVIATION = re.compile(
 #: Longer stretches without a stop are broken at a comma or a space, so a quotation stays readable.
 _LONGEST_SENTENCE = 400
 _SHORTEST_PLURAL = 4
+_SHORTEST_STEMMED = 5
 #: Capitals with fewer spaces between are taken for names, not for shouting.
 _SHOUTED_SPACES = 2
 
@@ -39,8 +40,25 @@ class Sentence(NamedTuple):
 
 def fold(text: str) -> str:
     """Drop marks and case: NFD, combining marks out, đ to d, then casefolded."""
-    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return bare.replace("đ", "d").replace("Đ", "d").casefold()
+    return text.translate(_BARE).casefold()
+
+
+class _Bare(dict[int, str]):
+    """Characters without their marks, worked out when first met; rare scripts are not kept."""
+
+    def __missing__(self, code: int) -> str:
+        apart = unicodedata.normalize("NFD", chr(code))
+        bare = "".join(c for c in apart if not unicodedata.combining(c))
+        if code < _RARE:
+            self[code] = bare
+        return bare
+
+
+#: Code points from here on are not Latin, Greek, Cyrillic or their marks and signs.
+_RARE = 0x3000
+
+
+_BARE = _Bare({ord("đ"): "d", ord("Đ"): "d"})
 
 
 # A language has few words that come often, and each text is read several times.
@@ -74,6 +92,18 @@ def singular(folded: str) -> str:
     return folded[: -2 if folded.endswith(("sses", "shes", "ches", "xes")) else -1]
 
 
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """Drop the commonest English endings of a longer plain word; rough, the same on both sides."""
+    if len(word) < _SHORTEST_STEMMED or not (word.isascii() and word.isalpha()):
+        return word
+    for ending in ("ing", "ed", "es", "s"):
+        rest = len(word) - len(ending)
+        if word.endswith(ending) and not word.endswith("ss") and rest >= _SHORTEST_PLURAL:
+            return word[:rest].removesuffix("e")
+    return word.removesuffix("e")
+
+
 def calm(text: str) -> str:
     """Write lines typed in capitals in small letters.
 
@@ -86,6 +116,7 @@ def calm(text: str) -> str:
     )
 
 
+@lru_cache(maxsize=50_000)
 def is_marked(word: str) -> bool:
     """Whether a word carries Vietnamese marks: it folds to a syllable and is not that already."""
     folded = _fold_word(word)

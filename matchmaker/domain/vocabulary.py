@@ -17,9 +17,12 @@ class RecordKind(StrEnum):
     ORGANISATION = "organisation"
     NEED = "need"
     SOLUTION = "solution"
+    EXPERT = "expert"
     MATCH = "match"
     ENGAGEMENT = "engagement"
     MEMBER = "member"
+    ROUND = "round"
+    MEETING = "meeting"
 
 
 class Role(StrEnum):
@@ -63,6 +66,20 @@ class OrganisationStatus(StrEnum):
     SUSPENDED = "suspended"
     MERGED = "merged"
     ARCHIVED = "archived"
+
+
+#: Organisations nobody but the staff may find, nor what they posted be suggested.
+HIDDEN_ORGANISATIONS = frozenset(
+    {OrganisationStatus.SUSPENDED, OrganisationStatus.MERGED, OrganisationStatus.ARCHIVED}
+)
+
+
+class RelationKind(StrEnum):
+    """What the other organisation is to the one it is noted at."""
+
+    PARENT = "parent"
+    SAME_OWNER = "same_owner"
+    ADVISER = "adviser"
 
 
 class Verification(StrEnum):
@@ -169,15 +186,63 @@ class MatchState(StrEnum):
     INTRODUCED = "introduced"
 
 
+#: What an offering side may know of: a suggestion is between the curator and the need's owner.
+SHOWN_TO_OFFERING = frozenset(
+    {
+        MatchState.PROPOSED,
+        MatchState.BOTH_INTERESTED,
+        MatchState.DECLINED,
+        MatchState.LAPSED,
+        MatchState.INTRODUCED,
+    }
+)
+
+
+class Placing(StrEnum):
+    """Where staff want a match in its need's list, whatever the machine ranks."""
+
+    RANKED = "ranked"
+    PINNED = "pinned"
+    HIDDEN = "hidden"
+
+
 class Ruling(StrEnum):
     """What a person may say of a match: the curator first, then its two owners."""
 
+    ADD = "add"
     SHORTLIST = "shortlist"
     DISMISS = "dismiss"
     PROPOSE = "propose"
     ACCEPT = "accept"
     DECLINE = "decline"
     RESTORE = "restore"
+    PIN = "pin"
+    UNPIN = "unpin"
+    HIDE = "hide"
+    UNHIDE = "unhide"
+
+
+class Rule(StrEnum):
+    """What keeps a need and a solution apart, whatever their texts say."""
+
+    OWN_ORGANISATION = "own_organisation"
+    RELATED_ORGANISATION = "related_organisation"
+    EXCLUDED_BY_SOLUTION = "excluded_by_solution"
+    EXCLUDED_BY_NEED = "excluded_by_need"
+    NOT_LISTED = "not_listed"
+    NOT_VISIBLE = "not_visible"
+    CAPACITY_USED_UP = "capacity_used_up"
+
+
+class FloorOutcome(StrEnum):
+    """What became of a newcomer in a period."""
+
+    SHOWN = "shown"
+    PLACED = "placed"
+    NO_NEED = "no_need"
+    BLOCKED = "blocked"
+    SET_ASIDE = "set_aside"
+    TOO_WEAK = "too_weak"
 
 
 class Side(StrEnum):
@@ -264,6 +329,16 @@ class VersionReason(StrEnum):
     BROUGHT_BACK = "brought_back"
 
 
+class RankChange(StrEnum):
+    """How a solution's place changed from one run of a need to the next."""
+
+    NEW = "new"
+    UP = "up"
+    DOWN = "down"
+    BAND = "band"
+    GONE = "gone"
+
+
 class Level(IntEnum):
     """Disclosure: who may read a field. A higher level is read by fewer."""
 
@@ -284,3 +359,63 @@ class NoticeCode(StrEnum):
     MATCH_DECLINED = "match_declined"
     INTRODUCED = "introduced"
     ENGAGEMENT_MOVED = "engagement_moved"
+    NEED_SHARED = "need_shared"
+    MEETING_PLANNED = "meeting_planned"
+    MEETING_CANCELLED = "meeting_cancelled"
+
+
+class RoundKind(StrEnum):
+    """A batch of meetings on one day, or spread over several days of a quarter."""
+
+    DAY = "day"
+    QUARTER = "quarter"
+
+
+class RoundState(StrEnum):
+    DRAFT = "draft"
+    PLANNED = "planned"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+
+
+class MeetingState(StrEnum):
+    PLANNED = "planned"
+    HELD = "held"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+
+
+class Fix(StrEnum):
+    """What a person fixed about a pair before planning; no plan undoes it."""
+
+    PIN = "pin"
+    FORBID = "forbid"
+
+
+class PlanStatus(StrEnum):
+    """How a planning run ended."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
+
+
+class RoundRule(StrEnum):
+    """What a plan has to keep, and what keeps a pair or a need out of it."""
+
+    NEED_LEAST = "need_least"
+    NEWCOMER = "newcomer"
+    FLOOR = "floor"
+    FORBIDDEN = "forbidden"
+    DISMISSED = "dismissed"
+    DECLINED = "declined"
+    INTRODUCED = "introduced"
+    NEED_MOST = "need_most"
+    SOLUTION_MOST = "solution_most"
+    CAPACITY = "capacity"
+    ORGANISATION_MOST = "organisation_most"
+    PRESENCE = "presence"
+    APART = "apart"
+    PLACES = "places"
+    CLASH = "clash"

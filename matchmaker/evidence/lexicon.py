@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from matchmaker.domain.text import fold
+from matchmaker.domain.text import fold, stem
 from matchmaker.evidence.reading import read
 
 #: Two syllables or words make most forms; none is longer than this.
@@ -42,16 +42,6 @@ class Lexicon:
         return self.marked if accented else self.unmarked
 
 
-def stem(word: str) -> str:
-    """Drop the commonest English endings of a longer plain word; rough, the same on both sides."""
-    if len(word) < 5 or not (word.isascii() and word.isalpha()):
-        return word
-    for ending in ("ing", "ed", "es", "s"):
-        if word.endswith(ending) and not word.endswith("ss") and len(word) - len(ending) >= 4:
-            return word[: -len(ending)].removesuffix("e")
-    return word.removesuffix("e")
-
-
 def _key(form: str, *, folded: bool) -> tuple[str, ...]:
     words = read(form).plain.replace("-", " ").replace("'", " ").split()
     return tuple(stem(fold(w) if folded else w) for w in words)
@@ -60,7 +50,7 @@ def _key(form: str, *, folded: bool) -> tuple[str, ...]:
 @cache
 def lexicon() -> Lexicon:
     """Read the shipped lexicon, once."""
-    text = files("matchmaker.evidence").joinpath("lexicon.toml").read_text(encoding="utf-8")
+    text = files("matchmaker.domain").joinpath("lexicon.toml").read_text(encoding="utf-8")
     data: dict[str, dict[str, Any]] = tomllib.loads(text)
     marked: dict[tuple[str, ...], set[str]] = {}
     unmarked: dict[tuple[str, ...], set[str]] = {}

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from matchmaker.evidence import cues
 from matchmaker.evidence.kinds import Operator, Requirement
@@ -42,6 +42,20 @@ class Wanted:
     change: bool
     inlet: bool
     absent: bool
+
+    @cached_property
+    def codes(self) -> Terms:
+        """Names and codes that no other word can stand for: Modbus, ISO 9001, CE."""
+        return self.terms.only(lambda t: t.code)
+
+    @cached_property
+    def objects(self) -> Terms:
+        """What the limit is to hold for: the terms beside the measure."""
+        return self.terms.only(lambda t: t is not self.measure and t.keys != {SAVINGS})
+
+    @cached_property
+    def object_codes(self) -> Terms:
+        return self.objects.only(lambda t: t.code)
 
 
 # Asked again for every solution the need is held against.

@@ -49,7 +49,9 @@ class Reading:
     @cached_property
     def accented(self) -> bool:
         """Whether Vietnamese letters stand in it, so that its accents can be trusted."""
-        return any(ord(c) > 127 and c.isalpha() and fold(c) != c for c in self.plain)
+        if self.plain.isascii():
+            return False
+        return any(c > "\x7f" and c.isalpha() and fold(c) != c for c in set(self.plain))
 
     def origin(self, at: int) -> int:
         """The offset in `text` of offset `at` in `plain`; the end maps to the end."""

@@ -3,12 +3,12 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from matchmaker.domain.text import fold
-from matchmaker.evidence.lexicon import LONGEST_FORM, SAVINGS, lexicon, stem
+from matchmaker.domain.text import fold, stem
+from matchmaker.evidence.lexicon import LONGEST_FORM, SAVINGS, lexicon
 from matchmaker.evidence.reading import Reading
 
 _WORD = re.compile(r"[^\W_]+")
@@ -40,7 +40,7 @@ class Terms:
     english: bool = False
 
     def only(self, keep: Callable[[Term], bool]) -> "Terms":
-        return replace(self, items=tuple(t for t in self.items if keep(t)))
+        return Terms(tuple(t for t in self.items if keep(t)), self.accented, self.english)
 
     @cached_property
     def _bounds(self) -> tuple[list[int], list[int]]:
@@ -49,17 +49,31 @@ class Terms:
     def within(self, start: int, end: int) -> "Terms":
         """The terms that lie between two offsets; terms are in order and never overlap."""
         starts, ends = self._bounds
-        return replace(self, items=self.items[bisect_left(starts, start) : bisect_right(ends, end)])
+        items = self.items[bisect_left(starts, start) : bisect_right(ends, end)]
+        return Terms(items, self.accented, self.english)
 
     def without(self, concept: str) -> "Terms":
         return self.only(lambda t: concept not in t.keys)
 
-    def keys(self, *, folded: bool) -> set[str]:
-        return {k for t in self.items for k in (t.folded if folded else t.keys)}
+    def keys(self, *, folded: bool) -> frozenset[str]:
+        return self._folded if folded else self._keys
+
+    @cached_property
+    def weight(self) -> float:
+        return sum(t.weight for t in self.items)
 
     @property
     def measures(self) -> set[str]:
         return {k for t in self.items for k in t.measures} - {SAVINGS}
+
+    # A sentence is held against every demand of every need: what it holds is gathered once.
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset(k for t in self.items for k in t.keys)
+
+    @cached_property
+    def _folded(self) -> frozenset[str]:
+        return frozenset(k for t in self.items for k in t.folded)
 
 
 def terms(reading: Reading, language: str, skip: Iterable[tuple[int, int]] = ()) -> Terms:
@@ -151,8 +165,9 @@ def _is_stop(text: str, folded: str, language: str, *, accented: bool) -> bool:
 
 def coverage(wanted: Terms, given: Terms) -> float:
     """The share of the weight of the wanted terms that the given terms hold, 0 to 1."""
-    total = sum(t.weight for t in wanted.items)
-    return sum(t.weight for t in matched(wanted, given)) / total if total else 0.0
+    if not wanted.weight:
+        return 0.0
+    return sum(t.weight for t in matched(wanted, given)) / wanted.weight
 
 
 def matched(wanted: Terms, given: Terms) -> list[Term]:

@@ -26,8 +26,6 @@ class _Match:
     statement: Statement
     cover: float
     codes: bool
-    negated: bool
-    denied: float
 
 
 def assess_worded(
@@ -40,7 +38,7 @@ def assess_worded(
         verdict, question, reason = _verdict(wanted, best)
         return _told(wanted, best.statement, verdict, question, reason)
     hint = _hint(said, cosines)
-    if hint is not None and (best is None or not _codes(wanted).items or best.codes):
+    if hint is not None and (best is None or not wanted.codes.items or best.codes):
         return _told(wanted, hint, Verdict.PARTLY, QuestionCode.CONFIRM_MEANING, "similar_meaning")
     return Assessment(
         wanted.requirement,
@@ -50,21 +48,10 @@ def assess_worded(
     )
 
 
-def _codes(wanted: Wanted) -> Terms:
-    """Names and codes that no other word can stand for: Modbus, ISO 9001, CE."""
-    return wanted.terms.only(lambda t: t.code)
-
-
 def _match(wanted: Wanted, statement: Statement) -> _Match:
-    codes = _codes(wanted)
-    words = statement.terms
-    negated, denied = _denial(wanted.terms, statement)
+    codes, words = wanted.codes, statement.terms
     return _Match(
-        statement,
-        coverage(wanted.terms, words),
-        not codes.items or coverage(codes, words) == 1,
-        negated,
-        denied,
+        statement, coverage(wanted.terms, words), not codes.items or coverage(codes, words) == 1
     )
 
 
@@ -96,8 +83,9 @@ def _solid(terms: Sequence[Term]) -> bool:
 
 def _verdict(wanted: Wanted, best: _Match) -> tuple[Verdict, QuestionCode, str]:
     plain = best.statement.reading.plain
-    if best.negated != wanted.absent:
-        share = best.denied if best.negated else best.cover
+    negated, denied = _denial(wanted.terms, best.statement)
+    if negated != wanted.absent:
+        share = denied if negated else best.cover
         if share >= _DENIED and not cues.put_off(plain) and not _softened(plain):
             return Verdict.CONTRADICTED, QuestionCode.ASK_IF_ADAPTABLE, "denied"
         return Verdict.PARTLY, QuestionCode.ASK_IF_ADAPTABLE, "partly_denied"

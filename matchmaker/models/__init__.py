@@ -6,9 +6,14 @@ from matchmaker.models.engagement import Engagement, EngagementMove
 from matchmaker.models.index import Embedding, IndexSnapshot, IndexTask
 from matchmaker.models.learning import JobRun, ModelVersion
 from matchmaker.models.match import Judgement, Match, MatchRun
+from matchmaker.models.match_run_item import MatchRunItem
 from matchmaker.models.member import Member
 from matchmaker.models.need import Need, NeedTag, RequirementRow
+from matchmaker.models.need_group import NeedGroup, NeedGroupPlace
+from matchmaker.models.newcomer import DailyJob, NewcomerFloor
 from matchmaker.models.organisation import Contact, Expert, Organisation, OrganisationTag
+from matchmaker.models.relation import Relation
+from matchmaker.models.round import Meeting, Round, RoundAbsence, RoundFix, RoundRun
 from matchmaker.models.session import SignInTry, WebSession
 from matchmaker.models.solution import PerformanceRow, Solution, SolutionTag
 from matchmaker.models.term import Counter, Term
@@ -18,6 +23,7 @@ __all__ = [
     "Base",
     "Contact",
     "Counter",
+    "DailyJob",
     "Embedding",
     "Engagement",
     "EngagementMove",
@@ -28,16 +34,26 @@ __all__ = [
     "Judgement",
     "Match",
     "MatchRun",
+    "MatchRunItem",
+    "Meeting",
     "Member",
     "ModelVersion",
     "Need",
+    "NeedGroup",
+    "NeedGroupPlace",
     "NeedTag",
+    "NewcomerFloor",
     "Notice",
     "Organisation",
     "OrganisationTag",
     "PerformanceRow",
+    "Relation",
     "RequirementRow",
     "Review",
+    "Round",
+    "RoundAbsence",
+    "RoundFix",
+    "RoundRun",
     "SignInTry",
     "Solution",
     "SolutionTag",

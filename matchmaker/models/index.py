@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
 from matchmaker.domain.vocabulary import Language, Level, RecordKind
 from matchmaker.models.base import Base, Stamped, Word, utc_now
-from matchmaker.models.tags import Tagged
+from matchmaker.models.tags import Indexed
 
 
 class IndexTask(Base):
@@ -85,9 +85,9 @@ def _note_what_was_saved(session: Session, context: UOWTransaction) -> None:
     Listening to the session leaves no entrance through which a record could slip unindexed.
     """
     del context
-    changed = [r for r in session.new if isinstance(r, Tagged)]
-    changed += [r for r in session.dirty if isinstance(r, Tagged) and session.is_modified(r)]
-    changed += [r for r in session.deleted if isinstance(r, Tagged)]
+    changed = [r for r in session.new if isinstance(r, Indexed)]
+    changed += [r for r in session.dirty if isinstance(r, Indexed) and session.is_modified(r)]
+    changed += [r for r in session.deleted if isinstance(r, Indexed)]
     rows: dict[tuple[RecordKind, int], dict[str, Any]] = {
         (record.record_kind, record.id): {"record_kind": record.record_kind, "record_id": record.id}  # type: ignore[attr-defined]
         for record in changed

@@ -15,7 +15,7 @@ from matchmaker.domain.vocabulary import (
     Verification,
 )
 from matchmaker.models.base import Base, Public, Stamped, Versioned, Word
-from matchmaker.models.tags import Tag, Tagged
+from matchmaker.models.tags import Indexed, Tag, Tagged
 
 if TYPE_CHECKING:
     from matchmaker.models.member import Member
@@ -97,10 +97,11 @@ class Contact(Base):
     organisation: Mapped[Organisation] = relationship(back_populates="contacts")
 
 
-class Expert(Public, Stamped, Base):
+class Expert(Indexed, Public, Stamped, Base):
     """A person of a school who can solve problems, listed by the school."""
 
     __tablename__ = "expert"
+    record_kind = RecordKind.EXPERT
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)

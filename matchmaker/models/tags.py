@@ -19,10 +19,15 @@ class Tag:
     code: Mapped[str] = mapped_column(String(40), index=True)
 
 
-class Tagged:
-    """A record with tags; `codes` reads and `set_codes` replaces those of one scheme."""
+class Indexed:
+    """A record whose texts stand on a shelf: saving it, by any entrance, asks for indexing."""
 
     record_kind: ClassVar[RecordKind]
+
+
+class Tagged(Indexed):
+    """A record with tags; `codes` reads and `set_codes` replaces those of one scheme."""
+
     tag_class: ClassVar[type[Tag]]
 
     def codes(self, scheme: Scheme) -> tuple[str, ...]:

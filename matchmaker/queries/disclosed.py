@@ -10,10 +10,13 @@ from matchmaker.domain import disclosure, recipe
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.drafts import Performance, Requirement
 from matchmaker.domain.money import band_of
+from matchmaker.domain.text import guess_language
 from matchmaker.domain.vocabulary import Level, RecordKind, Scheme
-from matchmaker.models import Engagement, Match, Need, Organisation, Solution
+from matchmaker.models import Engagement, Expert, Match, Need, Organisation, Solution
 
 Record = Need | Solution | Organisation
+#: All that has texts: an expert is found through needs, never by a page of his own.
+Readable = Record | Expert
 #: Kind and row of each record whose level 2 a viewer may read.
 Introduced = frozenset[tuple[RecordKind, int]]
 
@@ -27,23 +30,25 @@ class View(dict[str, Any]):
         return self.get(name)
 
 
-def values_of(record: Record) -> dict[str, Any]:
+def values_of(record: Readable) -> dict[str, Any]:
     """Every declared field of a record as plain values, before anything is kept back."""
     if isinstance(record, Need):
         return _need_values(record)
     if isinstance(record, Solution):
         return _solution_values(record)
+    if isinstance(record, Expert):
+        return _expert_values(record)
     return _organisation_values(record)
 
 
-def view(viewer: Viewer, record: Record, introduced: Introduced = frozenset()) -> View:
+def view(viewer: Viewer, record: Readable, introduced: Introduced = frozenset()) -> View:
     """A record as `viewer` may see it; `introduced` comes from `introduced_to`."""
     known = (record.record_kind, record.id) in introduced
     granted = disclosure.clearance(viewer, _owner(record), introduced=known)
     return view_at(record, granted)
 
 
-def view_at(record: Record, granted: Level) -> View:
+def view_at(record: Readable, granted: Level) -> View:
     """A record as a reader of level `granted` sees it."""
     kept = disclosure.readable(record.record_kind, values_of(record), granted)
     return View(
@@ -97,7 +102,7 @@ def passages(values: Mapping[str, Any], kind: RecordKind) -> list[recipe.Passage
     return recipe.passages(kind, values)
 
 
-def _owner(record: Record) -> int:
+def _owner(record: Readable) -> int:
     return record.id if isinstance(record, Organisation) else record.organisation_id
 
 
@@ -106,7 +111,7 @@ def _need_values(need: Need) -> dict[str, Any]:
         "code", "status", "language", "title", "summary", "anonymous", "trl_min", "pillar",
         "keywords", "interest_until", "valid_until", "pilot_host", "published_at", "is_demo",
         "translation", "problem", "situation", "constraints", "expected_benefit", "tried_before",
-        "budget_min", "budget_max", "confidential_detail", "channel",
+        "budget_min", "budget_max", "confidential_detail", "excluded", "channel",
     )  # fmt: skip
     values = {name: getattr(need, name) for name in plain}
     return values | {
@@ -168,6 +173,19 @@ def _organisation_values(organisation: Organisation) -> dict[str, Any]:
         "experts": experts,
         "contacts": contacts,
         "related": organisation.parent_id,
+    }
+
+
+def _expert_values(expert: Expert) -> dict[str, Any]:
+    plain = (
+        "name", "degree", "topics", "techniques", "orcid", "languages", "days_per_month",
+        "not_wanted",
+    )  # fmt: skip
+    values = {name: getattr(expert, name) for name in plain}
+    written = " ".join([*expert.topics, *expert.techniques])
+    return values | {
+        "organisation": name_of(expert.organisation),
+        "language": guess_language(written),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from embeddings import Encoder, Role, Vectors, normalise
 from matchmaker.domain import text
+from matchmaker.domain.concepts import concepts
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class Query:
     language: str
     vectors: Vectors
     terms: tuple[str, ...]
+    #: What the words mean, for texts of the other language.
+    concepts: tuple[str, ...] = ()
 
 
 class Recent:
@@ -90,10 +93,12 @@ def _read(typed: str, shelf: Restores | None) -> str:
 
 def _query(clean: str, read: str, vectors: Vectors) -> Query:
     # Restoring touches nothing but diacritics, so only then do the folded texts differ in them.
+    language = text.guess_language(read)
     return Query(
         text=clean,
         restored=read if read.casefold() != clean.casefold() else None,
-        language=text.guess_language(read),
+        language=language,
         vectors=vectors,
         terms=tuple(text.terms(clean)),
+        concepts=tuple(concepts(read, language)),
     )

@@ -1,11 +1,13 @@
 """One searchable set of texts: of one kind of record, at one level of disclosure."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from embeddings import Encoder, Manifest, normalise, snapshot
+from matchmaker.domain.concepts import concepts
 from matchmaker.domain.ranking import constants, fusion
 from matchmaker.domain.ranking.weights import FIXED, Weights
 from matchmaker.search import background, languages
@@ -47,6 +49,7 @@ class Shelf:
         self._lock = threading.RLock()
         self._meanings = Meanings(languages.shipped(encoder.fingerprint))
         self._words = WordIndex()
+        self._concepts = WordIndex(str.split, constants.CONCEPT_CAP)
         self._restorer = Restorer()
         self._texts: dict[int, str] = {}
         self._languages: dict[int, str] = {}
@@ -87,9 +90,14 @@ class Shelf:
         """Put entries in, replacing those of the same ids; of twins the last stays."""
         latest = {entry.id: entry for entry in entries}
         texts = {key: normalise(entry.text) for key, entry in latest.items()}
+        named = {
+            key: " ".join(concepts(texts[key], str(entry.language)))
+            for key, entry in latest.items()
+        }
         with self._lock:
             self._meanings.upsert((e.id, str(e.language), e.vectors) for e in latest.values())
             self._words.upsert(texts.items())
+            self._concepts.upsert(named.items())
             self._forget([key for key in latest if key in self._texts])
             self._sample = None
             for key, entry in latest.items():
@@ -102,6 +110,7 @@ class Shelf:
             held = sorted({key for key in ids if key in self._texts})
             self._meanings.remove(held)
             self._words.remove(held)
+            self._concepts.remove(held)
             self._forget(held)
 
     def search(
@@ -116,20 +125,29 @@ class Shelf:
             if not self._texts or among == []:
                 return []
             width = max(limit, constants.WIDTH)
+            barred: set[int] = set()
+            if among is not None and len(self._texts) - len(among) <= width:
+                # A list of nearly everything is slow to look things up in: rather find a little
+                # more and drop what was not allowed.
+                barred, among = self._texts.keys() - set(among), None
+                width += len(barred)
             near = self._meanings.nearest(query.vectors[0], query.language, width, among)
-            words = self._words.coverage(query.terms, limit=width, among=among)
-            missing = [key for key in near if key not in words]
-            words |= self._words.coverage(query.terms, limit=len(missing), among=missing)
-            return self._scored(query, {*near, *words}, words, weights)[:limit]
+            said = self._words.coverage(query.terms, limit=width, among=among)
+            meant = self._meant(query, width, among)
+            found = {*near, *said, *(key for key in meant if self._is_foreign(query, key))} - barred
+            return self._scored(query, found, weights)[:limit]
+
+    def settle(self) -> None:
+        """Wait for what is being built beside the searches: measurements do."""
+        with self._lock:
+            self._meanings.settle()
 
     def score(
         self, query: Query, ids: Iterable[int], *, weights: Weights = FIXED
     ) -> list[Candidate]:
         """The scores of these ids, best first; ids not on the shelf are left out."""
         with self._lock:
-            held = sorted({key for key in ids if key in self._texts})
-            words = self._words.coverage(query.terms, limit=len(held), among=held)
-            return self._scored(query, held, words, weights)
+            return self._scored(query, {key for key in ids if key in self._texts}, weights)
 
     def nearest(self, query: Query, limit: int) -> list[tuple[int, float]]:
         """The whole texts' bare cosines alone: a baseline to measure by."""
@@ -141,13 +159,16 @@ class Shelf:
         with self._lock:
             return list(self._words.coverage(query.terms, limit=limit).items())
 
-    def _scored(
-        self, query: Query, ids: Iterable[int], words: dict[int, float], weights: Weights
-    ) -> list[Candidate]:
-        general = self._background(query, weights)
+    def _scored(self, query: Query, ids: Iterable[int], weights: Weights) -> list[Candidate]:
+        wanted = sorted(set(ids))
+        sample = self._sampled()
+        both = sorted({*wanted, *chain.from_iterable(sample.values())})
+        words = self._lexical(query, both)
+        meanings = self._meanings.scores(query.vectors[0], query.language, both)
+        general = self._background(query, weights, meanings, words)
         found = []
-        for key, dense in self._meanings.scores(query.vectors[0], query.language, ids).items():
-            share = words.get(key, 0.0)
+        for key in wanted:
+            dense, share = meanings[key], words.get(key, 0.0)
             language = self._languages[key]
             across = language != query.language
             weighed = fusion.fused(dense, weights.share(share, across=across))
@@ -160,13 +181,37 @@ class Shelf:
             )
         return sorted(found, key=lambda c: (-c.fused, c.id))
 
-    def _background(self, query: Query, weights: Weights) -> Background:
-        """How the question scores on a fixed sample of this shelf."""
+    def _lexical(self, query: Query, ids: Iterable[int]) -> dict[int, float]:
+        """What the texts share with the question: words, and across languages concepts too."""
+        wanted = sorted(ids)
+        found = self._words.coverage(query.terms, limit=len(wanted), among=wanted)
+        foreign = [key for key in wanted if self._is_foreign(query, key)]
+        meant = self._meant(query, len(foreign), foreign)
+        for key, share in meant.items():
+            found[key] = found.get(key, 0.0) + share
+        return found
+
+    def _meant(self, query: Query, limit: int, among: Sequence[int] | None) -> dict[int, float]:
+        """Coverage by concepts, as a share of all that was asked: few words have a concept.
+
+        A share of the concepts alone would make everything of one common word of a question.
+        """
+        asked = self._words.idfs(query.terms).values()
+        return self._concepts.coverage(query.concepts, limit=limit, among=among, of=asked)
+
+    def _is_foreign(self, query: Query, key: int) -> bool:
+        return self._languages[key] != query.language
+
+    def _sampled(self) -> dict[str, list[int]]:
         if self._sample is None:
             self._sample = background.sample(self._languages)
-        ids = sorted(key for keys in self._sample.values() for key in keys)
-        words = self._words.coverage(query.terms, limit=len(ids), among=ids)
-        dense = self._meanings.scores(query.vectors[0], query.language, ids)
+        return self._sample
+
+    def _background(
+        self, query: Query, weights: Weights, dense: Mapping[int, float],
+        words: Mapping[int, float],
+    ) -> Background:  # fmt: skip
+        """How the question scores on a fixed sample of this shelf."""
         return Background(
             query.language,
             {
@@ -177,7 +222,7 @@ class Shelf:
                     )
                     for key in keys
                 ]
-                for language, keys in self._sample.items()
+                for language, keys in self._sampled().items()
             },
         )
 

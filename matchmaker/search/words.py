@@ -4,7 +4,8 @@ The engine neither folds đ nor composes marks reliably, so texts arrive as term
 `matchmaker.domain.text`, and the engine only splits them at spaces.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import tantivy
 
@@ -16,10 +17,29 @@ _HEAP = 50_000_000
 _DIGITS = 6
 
 
+#: Questions kept ready: one search asks several times, and several at once are few.
+_RECENT = 16
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question's distinct terms with their idfs, and the query for any of them."""
+
+    weights: Mapping[str, float]
+    any_term: tantivy.Query
+
+
 class WordIndex:
     """Texts by id. The owner keeps readers and its one writer apart (`Shelf` holds a lock)."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        read: Callable[[str], Sequence[str]] = text.terms,
+        cap: float = constants.COVERAGE_CAP,
+    ) -> None:
+        """`read` gives the terms of a text, none of which holds a space; see `fusion.coverage`."""
+        self._read = read
+        self._cap = cap
         self._texts: dict[int, str] = {}
         self._pending: dict[int, str] = {}
         self._start()
@@ -31,7 +51,7 @@ class WordIndex:
     def upsert(self, texts: Iterable[tuple[int, str]]) -> None:
         """Put texts in, replacing those of the same ids; seen by the next search."""
         for key, value in texts:
-            terms = " ".join(text.terms(value))
+            terms = " ".join(self._read(value))
             if key in self._texts:
                 self._forget(key)
             self._texts[key] = terms
@@ -46,29 +66,48 @@ class WordIndex:
 
     def idfs(self, terms: Iterable[str]) -> dict[str, float]:
         """The weight of each distinct term, in nats; pairs of neighbours count less."""
+        return dict(self._asked(tuple(terms)).weights)
+
+    def _asked(self, terms: tuple[str, ...]) -> "_Asked":
+        """A question's terms, weighed and made ready once for all that one search asks of them."""
         searcher = self._current()
+        if (known := self._recent.get(terms)) is not None:
+            return known
         # Texts gone from a large index still count among those holding a term, until a rebuild.
         total = searcher.num_docs + self._gone
-        return {
+        weights = {
             term: fusion.weight(term) * fusion.idf(total, searcher.doc_freq("terms", term))
             for term in dict.fromkeys(terms)
         }
+        any_term = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Should, self._term(term)) for term in weights]
+        )
+        if len(self._recent) >= _RECENT:
+            self._recent.clear()
+        return self._recent.setdefault(terms, _Asked(weights, any_term))
 
     def coverage(
-        self, terms: Sequence[str], *, limit: int, among: Sequence[int] | None = None
+        self,
+        terms: Sequence[str],
+        *,
+        limit: int,
+        among: Sequence[int] | None = None,
+        of: Iterable[float] | None = None,
     ) -> dict[int, float]:
         """The best `limit` ids with their coverage in [0, 1]; among these ids only, if given.
 
+        It is a share of what the terms could reach, or of what terms with the idfs `of` could.
         Equal coverage at the limit is decided by the smaller id.
         """
         if not self._texts or not terms or limit < 1 or (among is not None and not len(among)):
             return {}
-        weights = self.idfs(terms)
-        query = self._query(weights, among)
+        asked = self._asked(tuple(terms))
+        reach = list(asked.weights.values() if of is None else of)
+        query = asked.any_term if among is None else self._among(asked.any_term, among)
         fetched = limit + 1
         while True:
             hits = self._searcher.search(query, fetched, count=False).hits
-            told = [round(fusion.coverage(float(s), weights.values()), _DIGITS) for s, _ in hits]
+            told = [round(fusion.coverage(float(s), reach, self._cap), _DIGITS) for s, _ in hits]
             if len(hits) < fetched or told[-1] < told[limit - 1]:
                 break
             fetched *= 2
@@ -76,12 +115,7 @@ class WordIndex:
         ranked = sorted(zip(ids, told, strict=True), key=lambda hit: (-hit[1], hit[0]))
         return dict(ranked[:limit])
 
-    def _query(self, weights: Mapping[str, float], among: Sequence[int] | None) -> tantivy.Query:
-        any_term = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, self._term(term)) for term in weights]
-        )
-        if among is None:
-            return any_term
+    def _among(self, any_term: tantivy.Query, among: Sequence[int]) -> tantivy.Query:
         wanted = tantivy.Query.term_set_query(self._schema, "id", [int(i) for i in among])
         silent = tantivy.Query.const_score_query(wanted, 0.0)
         return tantivy.Query.boolean_query(
@@ -120,6 +154,7 @@ class WordIndex:
         self._writer.commit()
         self._index.reload()
         self._searcher = self._index.searcher()
+        self._recent.clear()
         self._pending = {}
         self._must_commit = False
 
@@ -133,6 +168,7 @@ class WordIndex:
         self._index.register_tokenizer("spaces", spaces)
         self._writer = self._index.writer(_HEAP, 1)
         self._searcher = self._index.searcher()
+        self._recent: dict[tuple[str, ...], _Asked] = {}
         self._gone = 0
         self._must_rebuild = False
         self._must_commit = False

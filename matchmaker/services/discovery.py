@@ -1,4 +1,4 @@
-"""Finding records in one's own words: search with facets, and similar records."""
+"""Finding records in one's own words: search with facets."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -99,24 +99,6 @@ def search(
     shown = views[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     hits = [_hit(view, restored or text) for view in shown]
     return SearchPage(hits, total, page, pages, _facets(views, request), restored)
-
-
-def similar(
-    session: Session, catalogue: Catalogue, viewer: Viewer, record: Record, limit: int = 4
-) -> list[View]:
-    """Listed records of the same kind that read alike, by the text the viewer may see."""
-    catalogue.catch_up(session)
-    level = level_for(viewer)
-    shelf = catalogue.shelf(record.record_kind, level)
-    query = catalogue.ask_as(session, record, level, shelf)
-    found = shelf.search(query, limit=limit + 1)
-    ids = [c.id for c in found if c.id != record.id][:limit]
-    introduced = disclosed.introduced_to(session, viewer)
-    table: Any = type(record)
-    return [
-        disclosed.view(viewer, other, introduced)
-        for other in records.by_ids(session, table, viewer, ids)
-    ]
 
 
 def level_for(viewer: Viewer) -> Level:

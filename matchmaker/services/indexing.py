@@ -19,7 +19,15 @@ from embeddings import Encoder, Vectors
 from matchmaker.domain import recipe
 from matchmaker.domain.recipe import Recipe
 from matchmaker.domain.vocabulary import LISTED, Level, OrganisationStatus, RecordKind
-from matchmaker.models import Embedding, IndexTask, Need, Organisation, Solution, utc_now
+from matchmaker.models import (
+    Embedding,
+    Expert,
+    IndexTask,
+    Need,
+    Organisation,
+    Solution,
+    utc_now,
+)  # fmt: skip
 from matchmaker.models.database import reading, writing
 from matchmaker.queries import disclosed
 from matchmaker.queries.records import TABLES
@@ -38,6 +46,8 @@ MAX_ATTEMPTS = 5
 SEQUENCE = "index"
 
 Key = tuple[RecordKind, int]
+#: What is matched by its own text; organisations and experts are only found.
+_ASKING = {RecordKind.NEED, RecordKind.SOLUTION}
 _HIDDEN = {OrganisationStatus.SUSPENDED, OrganisationStatus.MERGED, OrganisationStatus.ARCHIVED}
 
 
@@ -55,7 +65,7 @@ class Prepared:
 
     @property
     def asks(self) -> bool:
-        return self.level == ASKING_LEVEL and self.key[0] is not RecordKind.ORGANISATION
+        return self.level == ASKING_LEVEL and self.key[0] in _ASKING
 
 
 def work_off(
@@ -320,15 +330,15 @@ def _embeddings(
     return found
 
 
-def _records(session: Session, keys: Sequence[Key]) -> dict[Key, disclosed.Record]:
-    found: dict[Key, disclosed.Record] = {}
+def _records(session: Session, keys: Sequence[Key]) -> dict[Key, disclosed.Readable]:
+    found: dict[Key, disclosed.Readable] = {}
     for kind in {k for k, _ in keys}:
         ids = [i for k, i in keys if k is kind]
         found |= {(kind, record.id): record for record in _load(session, kind, ids)}
     return found
 
 
-def _load(session: Session, kind: RecordKind, ids: Sequence[int]) -> Sequence[disclosed.Record]:
+def _load(session: Session, kind: RecordKind, ids: Sequence[int]) -> Sequence[disclosed.Readable]:
     if kind is RecordKind.NEED:
         return session.scalars(
             select(Need).where(Need.id.in_(ids)).options(
@@ -344,6 +354,9 @@ def _load(session: Session, kind: RecordKind, ids: Sequence[int]) -> Sequence[di
                 joinedload(Solution.author),
             )
         ).all()  # fmt: skip
+    if kind is RecordKind.EXPERT:
+        query = select(Expert).where(Expert.id.in_(ids))
+        return session.scalars(query.options(joinedload(Expert.organisation))).all()
     return session.scalars(
         select(Organisation).where(Organisation.id.in_(ids)).options(
             selectinload(Organisation.tags), selectinload(Organisation.experts),
@@ -352,7 +365,9 @@ def _load(session: Session, kind: RecordKind, ids: Sequence[int]) -> Sequence[di
     ).all()  # fmt: skip
 
 
-def _is_listed(record: disclosed.Record) -> bool:
+def _is_listed(record: disclosed.Readable) -> bool:
+    if isinstance(record, Expert):
+        return True  # the database decides, by his organisation
     if isinstance(record, Organisation):
         return record.status not in _HIDDEN
     return record.status in LISTED

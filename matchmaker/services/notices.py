@@ -1,6 +1,6 @@
 """Telling members what happened; a notice carries codes and public facts only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import update
@@ -20,10 +20,12 @@ def tell(
     *,
     about: Need | Solution,
     now: datetime,
+    facts: Mapping[str, str] | None = None,
 ) -> None:
     """Leave one notice with each member.
 
-    It leads to the record of that kind and id, and names the need or solution it is about.
+    It leads to the record of that kind and id, and names the need or solution it is about; more
+    `facts` are such that every one of these members may read them.
     """
     session.add_all(
         Notice(
@@ -31,7 +33,7 @@ def tell(
             code=what,
             record_kind=kind,
             record_public_id=public_id,
-            facts={"title": about.title, "code": about.code},
+            facts={"title": about.title, "code": about.code, **(facts or {})},
             made_at=now,
         )
         for member in {m.id: m for m in members}.values()
@@ -40,11 +42,11 @@ def tell(
 
 def tell_owner(
     session: Session, record: Need | Solution, what: NoticeCode, kind: RecordKind, public_id: str,
-    *, now: datetime,
+    *, now: datetime, facts: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     """Leave a notice about a record with every active member of its organisation."""
     members = desk.members_of(session, record.organisation_id)
-    tell(session, members, what, kind, public_id, about=record, now=now)
+    tell(session, members, what, kind, public_id, about=record, now=now, facts=facts)
 
 
 def mark_read(session: Session, member: Member, *, now: datetime) -> None:

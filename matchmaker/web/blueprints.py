@@ -4,13 +4,19 @@ from flask import Flask
 
 from matchmaker.web import (
     account,
+    candidates,
     desk,
     engagements,
     home,
     learning,
     matches,
+    meetings,
+    need_groups,
     needs,
+    newcomers,
     organisations,
+    relations,
+    rounds,
     search,
     solutions,
     work,
@@ -20,6 +26,8 @@ from matchmaker.web import (
 def register(app: Flask) -> None:
     for room in (
         home, search, account, needs, solutions, organisations, work, matches, engagements, desk,
-        learning,
+        rounds, meetings, learning,
+        need_groups,
+        candidates, newcomers, relations,
     ):  # fmt: skip
         app.register_blueprint(room.bp)

@@ -11,19 +11,24 @@ from matchmaker.domain import lifecycle
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.errors import InvalidError
 from matchmaker.domain.vocabulary import MatchState, RecordKind, Ruling, Side
-from matchmaker.extensions import db, transaction
+from matchmaker.extensions import catalogue, db, transaction
 from matchmaker.models import Judgement, Match, utc_now
 from matchmaker.queries import disclosed, matches
 from matchmaker.queries.disclosed import View
-from matchmaker.services import clocks, curation
+from matchmaker.services import clocks, curation, experts
+from matchmaker.services.experts import Suggested
 from matchmaker.web import current, duties, phrases
 from matchmaker.web.decisions import RulingForm, put
 from matchmaker.web.reasons import Reason, reasons, signal_rows
 
 bp = Blueprint("matches", __name__, url_prefix="/matches")
 
+#: People of the offering side named beside a match at most.
+EXPERTS = 2
 #: In the order of the buttons: what helps the need first.
 BY_CURATOR = (Ruling.PROPOSE, Ruling.SHORTLIST, Ruling.DISMISS, Ruling.RESTORE)
+#: Where it stands in the list; each takes the match's note along.
+PLACES = (Ruling.PIN, Ruling.UNPIN, Ruling.HIDE, Ruling.UNHIDE)
 
 
 @dataclass(frozen=True)
@@ -79,9 +84,10 @@ def judge(public_id: str) -> ResponseReturnValue:
             )  # fmt: skip
     except InvalidError as error:
         return _refused(match, form, error)
+    if ruling in PLACES or form.back.data != "desk":
+        flash(_said(ruling), "success")
     if form.back.data == "desk":
         return redirect(_on_with_the_queue(match, ruling), code=303)
-    flash(_said(ruling), "success")
     return redirect(url_for(".show", public_id=public_id), code=303)
 
 
@@ -113,8 +119,8 @@ def compare(viewer: Viewer, match: Match, introduced: disclosed.Introduced) -> C
     evidence = readable_evidence(match.evidence, solution)
     side = curation.side_of(match, viewer)
     rulings = tuple(
-        ruling for ruling in BY_CURATOR
-        if viewer.is_curator and lifecycle.allows(lifecycle.MATCH, match.state, ruling)
+        ruling for ruling in (*BY_CURATOR, *PLACES)
+        if viewer.is_curator and lifecycle.allows_ruling(match.state, match.placing, ruling)
     )  # fmt: skip
     return Comparison(
         match=match,
@@ -171,7 +177,7 @@ def _told(viewer: Viewer, side: Side | None, judgement: Judgement) -> dict[str, 
 def _on_with_the_queue(match: Match, ruling: Ruling) -> str:
     """To the next candidate, with what was just done to be undone; undoing comes back to it."""
     need, this = match.need.public_id, match.public_id
-    if ruling is Ruling.RESTORE:
+    if ruling is Ruling.RESTORE or ruling in PLACES:
         return url_for("desk.need", public_id=need, match=this)
     return url_for("desk.need", public_id=need, done=this)
 
@@ -190,8 +196,18 @@ def _page(
         changed=changed,
         engagement=engagement,
         is_late=due is not None and due < utc_now(),
+        experts=_experts(viewer, match),
     )
     return page, status
+
+
+def _experts(viewer: Viewer, match: Match) -> list[Suggested]:
+    """Whom of the offering side the need should meet: for the staff and the need's owner."""
+    if not (viewer.is_staff or viewer.belongs_to(match.need.organisation_id)):
+        return []
+    return experts.best(
+        db.session, catalogue, viewer, match.need, of=match.solution.organisation, most=EXPERTS
+    )
 
 
 def _refused(match: Match, form: RulingForm, error: InvalidError) -> ResponseReturnValue:
@@ -215,6 +231,10 @@ def _said(ruling: Ruling) -> str:
         Ruling.SHORTLIST: gettext("Đã đưa vào danh sách chọn."),
         Ruling.DISMISS: gettext("Đã bỏ qua gợi ý này."),
         Ruling.RESTORE: gettext("Đã đưa trở lại."),
+        Ruling.PIN: gettext("Đã ghim lên đầu danh sách; chủ nhu cầu cũng thấy như vậy."),
+        Ruling.UNPIN: gettext("Đã bỏ ghim; gợi ý trở lại đúng thứ tự tính toán."),
+        Ruling.HIDE: gettext("Đã ẩn; chủ nhu cầu không còn thấy gợi ý này."),
+        Ruling.UNHIDE: gettext("Đã cho hiện lại."),
         Ruling.ACCEPT: gettext("Đã ghi nhận: bạn quan tâm. Đang chờ bên kia trả lời."),
         Ruling.DECLINE: gettext("Đã ghi nhận: bạn không tiếp tục. Cảm ơn bạn đã nêu lý do."),
     }

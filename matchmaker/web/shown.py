@@ -1,6 +1,7 @@
 """What the pages of needs and solutions know besides the record itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -11,11 +12,13 @@ from matchmaker.domain.disclosure import STRANGER, Viewer
 from matchmaker.domain.lifecycle import Step
 from matchmaker.domain.vocabulary import LISTED, Reason, RecordStatus, ReviewAction
 from matchmaker.extensions import catalogue, db
-from matchmaker.models import Engagement, Need, Review, Solution, utc_now
-from matchmaker.queries import desk, disclosed, matches
+from matchmaker.models import Engagement, Need, NeedGroup, Review, Solution, utc_now
+from matchmaker.queries import desk, disclosed, matches, need_groups
 from matchmaker.queries.disclosed import View
-from matchmaker.services import discovery
+from matchmaker.services import alike, experts
+from matchmaker.services.alike import Alike
 from matchmaker.services.clocks import LOCAL
+from matchmaker.services.experts import Suggested
 from matchmaker.services.records import draft_of, lifecycle_of
 from matchmaker.web import current, next_steps, phrases
 from matchmaker.web.next_steps import NextStep
@@ -53,7 +56,7 @@ class Shown:
     #: The switch "as a stranger sees it" is on.
     as_stranger: bool
     is_owner: bool
-    similar: list[View]
+    similar: list[Alike]
     #: Its demands or figures, each as one line: (the line, must or measured).
     lines: list[tuple[str, bool]]
     #: The text in the other language, as (label, text).
@@ -63,6 +66,10 @@ class Shown:
     missing: tuple[Missing, ...] = ()
     may: frozenset[str] = frozenset()
     engagements: tuple[Engagement, ...] = ()
+    #: The people who fit a need best: for its owner and the staff.
+    experts: tuple[Suggested, ...] = ()
+    #: The groups of the need itself and of those that read alike, by public id: for the staff.
+    groups: Mapping[str, NeedGroup] = field(default_factory=dict)
 
 
 def show(record: Need | Solution) -> Shown:
@@ -89,6 +96,8 @@ def show(record: Need | Solution) -> Shown:
         values |= _of_owner(asker, record)
     elif reader.is_staff:
         values["answers"] = _answers(record, _reviews(record))
+    if isinstance(record, Need) and listed and not as_stranger and (owns or asker.is_staff):
+        values |= _around(asker, record, values["similar"])
     return Shown(**values)
 
 
@@ -154,11 +163,20 @@ def _missing(record: Need | Solution, today: date) -> tuple[Missing, ...]:
     )
 
 
+def _around(viewer: Viewer, need: Need, similar: list[Alike]) -> dict[str, Any]:
+    """Who could help with a need, and the groups it and its like stand in."""
+    ids = [need.public_id, *(one.view.public_id for one in similar)]
+    return {
+        "experts": tuple(experts.best(db.session, catalogue, viewer, need)),
+        "groups": need_groups.of_needs(db.session, viewer, ids),
+    }
+
+
 def _lines(view: View) -> list[tuple[str, bool]]:
     if view.requirements:
         return [(recipe.describe_requirement(row), row.must) for row in view.requirements]
     return [(recipe.describe_performance(row), row.measured) for row in view.performances or ()]
 
 
-def _similar(viewer: Viewer, record: Need | Solution) -> list[View]:
-    return discovery.similar(db.session, catalogue, viewer, record)
+def _similar(viewer: Viewer, record: Need | Solution) -> list[Alike]:
+    return alike.similar(db.session, catalogue, viewer, record)

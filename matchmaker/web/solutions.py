@@ -14,11 +14,12 @@ from matchmaker.domain.vocabulary import RecordKind, RecordStatus
 from matchmaker.extensions import catalogue, db, transaction
 from matchmaker.models import Expert, Solution, utc_now
 from matchmaker.queries import disclosed, records
-from matchmaker.services import exclusions, matching
+from matchmaker.services import eligibility, exclusions, matching
 from matchmaker.services import records as verbs
-from matchmaker.web import current, posting, shown, suggestions
+from matchmaker.services.alike import Alike
+from matchmaker.web import current, posting, shown, suggestions, twins
 from matchmaker.web.forms import SolutionForm
-from matchmaker.web.phrases import FIELDS, HELP
+from matchmaker.web.phrases import HELP
 from matchmaker.web.posting import ConflictRow
 
 bp = Blueprint("solutions", __name__, url_prefix="/solutions")
@@ -35,11 +36,12 @@ def new() -> ResponseReturnValue:
     if not form.is_readable:
         form.place(draft.problems(complete=send))
         return _form(form, status=422)
+    same = twins.before_sending(draft, key=form.key) if send else []
     try:
         with transaction() as session:
             excluded = exclusions.read(session, current.viewer(), form.excluded_lines)
             solution = verbs.post_solution(
-                session, current.member(), draft, key=form.key, submit=send, now=now,
+                session, current.member(), draft, key=form.key, submit=send and not same, now=now,
                 excluded=excluded,
             )  # fmt: skip
             # The same page was sent before: what was typed since must not be lost in silence.
@@ -50,8 +52,7 @@ def new() -> ResponseReturnValue:
         return _form(form, status=422)
     if since:
         return _conflict(solution, form, draft, list(since))
-    _say_kept(solution)
-    return redirect(url_for(".show", public_id=solution.public_id), code=303)
+    return _kept(solution, same)
 
 
 @bp.get("/<public_id>")
@@ -88,12 +89,13 @@ def edit(public_id: str) -> ResponseReturnValue:
     if not readable:
         form.place(draft.problems(complete=send))
         return _form(form, solution, status=422)
+    same = twins.before_sending(draft, solution) if send else []
     try:
         with transaction() as session:
             excluded = exclusions.read(session, current.viewer(), kept, known=solution.excluded)
             verbs.revise(
-                session, solution, current.member(), draft, version=form.read_version, submit=send,
-                now=utc_now(), excluded=excluded,
+                session, solution, current.member(), draft, version=form.read_version,
+                submit=send and not same, now=utc_now(), excluded=excluded,
             )  # fmt: skip
     except InvalidError as error:
         form.place(error.problems)
@@ -101,14 +103,15 @@ def edit(public_id: str) -> ResponseReturnValue:
     except ConflictError as error:
         solution = records.get_own(db.session, Solution, current.viewer(), public_id)
         return _conflict(solution, form, draft, list(error.changes))
-    _say_kept(solution)
-    return redirect(url_for(".show", public_id=public_id), code=303)
+    return _kept(solution, same)
 
 
 @bp.post("/<public_id>/send")
 def send(public_id: str) -> ResponseReturnValue:
     """Hand a draft to the curators; what is missing is shown in the form."""
     solution = records.get_own(db.session, Solution, current.viewer(), public_id)
+    if twins.before_sending(_draft_of(solution), solution):
+        return redirect(url_for(".alike", public_id=public_id), code=303)
     try:
         with transaction() as session:
             verbs.send(session, solution, current.member(), now=utc_now())
@@ -119,6 +122,12 @@ def send(public_id: str) -> ResponseReturnValue:
         return _form(form, solution, status=422)
     _say_kept(solution)
     return redirect(url_for(".show", public_id=public_id), code=303)
+
+
+@bp.get("/<public_id>/alike")
+def alike(public_id: str) -> ResponseReturnValue:
+    """What is probably the same as this draft, before it is sent."""
+    return twins.page(records.get_own(db.session, Solution, current.viewer(), public_id))
 
 
 @bp.post("/<public_id>/withdraw")
@@ -162,7 +171,10 @@ def matches(public_id: str) -> ResponseReturnValue:
     live = matching.suggest(db.session, catalogue, viewer, solution)
     view = disclosed.view(viewer, solution, disclosed.introduced_to(db.session, viewer))
     ranking = suggestions.of_live(live, for_need=False)
-    return render_template("solutions/matches.html", view=view, ranking=ranking)
+    return render_template(
+        "solutions/matches.html", view=view, ranking=ranking,
+        is_full=eligibility.is_full(db.session, solution.organisation),
+    )  # fmt: skip
 
 
 def _form(
@@ -185,8 +197,9 @@ def _conflict(
     named = [name for name in names if name != "excluded"]
     rows = posting.conflict_rows(RecordKind.SOLUTION, named, _draft_of(solution), draft, people)
     if "excluded" in names:
-        theirs, yours = "\n".join(_excluded(solution)), "\n".join(form.excluded_lines)
-        rows.append(("excluded", str(FIELDS["excluded"]), theirs, yours))
+        rows.append(
+            posting.excluded_row(RecordKind.SOLUTION, _excluded(solution), form.excluded_lines)
+        )
     return _form(form, solution, conflict=rows, status=409)
 
 
@@ -202,6 +215,13 @@ def _excluded(solution: Solution) -> list[str]:
 def _experts() -> list[Expert]:
     """The people of the organisation that posts."""
     return records.get_own_organisation(db.session, current.viewer()).experts
+
+
+def _kept(solution: Solution, same: list[Alike]) -> ResponseReturnValue:
+    """On to the record's page, or to what is probably the same where that was found."""
+    _say_kept(solution)
+    step = ".alike" if same and solution.submitted_at is None else ".show"
+    return redirect(url_for(step, public_id=solution.public_id), code=303)
 
 
 def _say_kept(solution: Solution) -> None:

@@ -16,8 +16,8 @@ from matchmaker.domain.vocabulary import (
     WaitingFor,
 )
 from matchmaker.extensions import db, transaction
-from matchmaker.models import Engagement, Match, Need, Notice, Solution, utc_now
-from matchmaker.queries import desk, disclosed, records
+from matchmaker.models import Engagement, Match, Meeting, Need, Notice, Solution, utc_now
+from matchmaker.queries import desk, disclosed, records, rounds
 from matchmaker.queries import matches as found_matches
 from matchmaker.queries.disclosed import View
 from matchmaker.services import curation
@@ -34,6 +34,7 @@ _ROOMS = {
     RecordKind.ORGANISATION: "organisations.show",
     RecordKind.MATCH: "matches.show",
     RecordKind.ENGAGEMENT: "engagements.show",
+    RecordKind.ROUND: "meetings.agenda",
 }
 
 
@@ -84,6 +85,7 @@ def index() -> ResponseReturnValue:
         to_answer=[p for p in proposals if p.is_asked],
         proposals=[p for p in proposals if not p.is_asked],
         cases=cases,
+        meetings=_meetings(),
         **mine,
     )
 
@@ -130,6 +132,16 @@ def _proposals() -> list[Proposal]:
         )
         for match in found_matches.of_organisation(db.session, viewer)
         if match.state is not MatchState.INTRODUCED
+    ]
+
+
+def _meetings() -> list[tuple[Meeting, View]]:
+    """Meetings of his organisation that lie ahead, each as he may see it."""
+    viewer = current.viewer()
+    introduced = disclosed.introduced_to(db.session, viewer)
+    return [
+        (met, rounds.meeting_view(met, viewer, introduced, {}))
+        for met in rounds.to_come(db.session, viewer)
     ]
 
 

@@ -187,3 +187,20 @@ def test_readers_and_a_writer_do_not_disturb_each_other(shelf):
         reader.join()
 
     assert problems == []
+
+
+def test_a_text_of_the_other_language_is_found_by_what_its_words_mean(encoder, make):
+    """Not a word is shared: what brings the pair together are the concepts."""
+    texts = {
+        1: ("Durian ripeness grader", "Sorts fruit by acoustic response."),
+        2: ("Wastewater treatment of dye houses", "Membranes and ozone remove colour."),
+        3: ("Route planning for trucks", "Plans routes of a fleet."),
+    }
+    full = Shelf(encoder)
+    full.upsert(make(texts))
+
+    hits = full.search(prepare("xử lý nước thải dệt nhuộm bằng màng lọc", encoder))
+
+    shared = {hit.id: hit.words for hit in hits}
+    assert shared[2] > 0
+    assert shared[1] == shared[3] == 0

@@ -75,12 +75,12 @@ def weight(term: str) -> float:
     return PAIRS if "_" in term else 1.0
 
 
-def coverage(bm25: float, idfs: Iterable[float]) -> float:
+def coverage(bm25: float, idfs: Iterable[float], cap: float = COVERAGE_CAP) -> float:
     """BM25 as the share of what the query could reach, in [0, 1).
 
     A term reaches (k1 + 1)·idf at most, `idfs` being weighted as the terms are; the sum is
     capped, since nobody answers every word of a long need.
     """
-    most = min(sum(idfs), COVERAGE_CAP) * (BM25_K1 + 1)
+    most = min(sum(idfs), cap) * (BM25_K1 + 1)
     # A cap may be passed by a text that answers nearly all of a very long need.
     return min(bm25 / most, 1.0) if most > 0 else 0.0

@@ -90,6 +90,8 @@ FIELDS: Mapping[str, LazyString] = {
     "due_on": _("Hạn hoàn thành"),
     "waiting_for": _("Đang chờ ai"),
     "stage": _("Giai đoạn"),
+    "other": _("Tổ chức liên quan"),
+    "relation": _("Là gì của tổ chức này"),
 }
 
 #: Where one name means two things, the label by kind and name.
@@ -98,7 +100,31 @@ OF_KIND: Mapping[str, LazyString] = {
     "solution.kind": _("Loại giải pháp"),
     "solution.keywords": _("Từ khóa"),
     "solution.summary": _("Tóm tắt"),
+    "need.excluded": _("Tổ chức không muốn nhận giải pháp"),
     "member.organisation": _("Tổ chức của bạn"),
+    "round.name": _("Tên đợt"),
+    "round.kind": _("Hình thức"),
+    "round.venue": _("Địa điểm"),
+    "round.days": _("Ngày gặp"),
+    "round.opens": _("Bắt đầu"),
+    "round.closes": _("Kết thúc"),
+    "round.pause_from": _("Nghỉ trưa từ"),
+    "round.pause_to": _("Nghỉ trưa đến"),
+    "round.slot_minutes": _("Mỗi cuộc gặp (phút)"),
+    "round.break_minutes": _("Nghỉ giữa hai lượt (phút)"),
+    "round.tables": _("Số bàn"),
+    "round.need_least": _("Mỗi nhu cầu gặp ít nhất"),
+    "round.need_most": _("Mỗi nhu cầu gặp nhiều nhất"),
+    "round.solution_most": _("Mỗi giải pháp gặp nhiều nhất"),
+    "round.organisation_most": _("Mỗi bên có giải pháp gặp nhiều nhất"),
+    "round.floor": _("Chỉ xếp cặp"),
+    "round.newcomers": _(
+        "Giải pháp của nhóm khởi nghiệp chưa được giới thiệu lần nào cũng được gặp"
+    ),
+    "round.organisation": _("Mã tổ chức"),
+    "round.from_at": _("Vắng từ"),
+    "round.to_at": _("Vắng đến"),
+    "round.outcome": _("Kết quả, ghi chú"),
 }
 
 #: Rows that repeat: the row by its group, and its parts by group and name.
@@ -149,6 +175,7 @@ HELP: Mapping[str, LazyString] = {
         "Mỗi dòng một tổ chức: mã (TC-…) hoặc tên đầy đủ. Giải pháp này không bao giờ được đề "
         "xuất cho họ, và họ không biết điều đó."
     ),
+    "other": _("Mã (TC-…) hoặc tên đầy đủ."),
     "tax_code": _("10 hoặc 13 chữ số. Doanh nghiệp và hợp tác xã cần điền."),
     "certificates": _("Cách nhau bằng dấu phẩy, ví dụ: ISO 9001, HACCP."),
     "capacity": _("Hết chỗ thì hệ thống không đề xuất thêm."),

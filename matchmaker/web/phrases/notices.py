@@ -14,5 +14,15 @@ NOTICES: Mapping[str, LazyString] = {
     "match_accepted": _("Một bên đã đồng ý kết nối với “%(title)s” (%(code)s)."),
     "match_declined": _("Một bên không tiếp tục kết nối với “%(title)s” (%(code)s)."),
     "introduced": _("Hai bên của “%(title)s” (%(code)s) đã được giới thiệu với nhau."),
+    "need_shared": _(
+        "Có đơn vị khác cũng gặp vấn đề như “%(title)s” (%(code)s); cán bộ xem các nhu cầu này"
+        " cùng một lượt. Tên các bên không được nêu cho nhau."
+    ),
     "engagement_moved": _("Hồ sơ theo dõi “%(title)s” (%(code)s) có bước mới."),
+    "meeting_planned": _(
+        "“%(title)s” (%(code)s) có một cuộc gặp lúc %(when)s, bàn %(table)s, trong %(round)s."
+    ),
+    "meeting_cancelled": _(
+        "Cuộc gặp lúc %(when)s của “%(title)s” (%(code)s) trong %(round)s đã bị hủy."
+    ),
 }

@@ -27,12 +27,22 @@ PROBLEMS: Mapping[str, LazyString] = {
         "Không tìm thấy tổ chức “%(name)s”; hãy chép đúng tên hoặc mã trên trang của tổ chức."
     ),
     "several_organisations": _("Có nhiều tổ chức tên “%(name)s”; hãy dùng mã (TC-…)."),
+    "same_organisation": _("Đây chính là tổ chức này; hãy nêu một tổ chức khác."),
+    "related_already": _("Quan hệ này đã được ghi rồi."),
+    "kept_apart": _("Quy tắc không cho đề xuất cặp này. Lý do: %(rule)s."),
     "not_an_email": _("Đây chưa phải là địa chỉ thư điện tử."),
     "taken": _("Đã có tài khoản hoặc hồ sơ dùng mục này."),
     "password_length": _("Mật khẩu dài từ %(least)s đến %(most)s ký tự."),
     "not_money": _("Chưa đọc được số tiền; hãy viết như “500 triệu” hoặc “1,5 tỷ”."),
     "not_a_number": _("Chưa đọc được con số; hãy viết như “5” hoặc “0,5”."),
     "not_a_date": _("Chưa đọc được ngày; hãy viết như 27/11/2026."),
+    "not_an_hour": _("Chưa đọc được giờ; hãy viết như 08:00."),
+    "not_days": _("Chưa đọc được ngày; hãy viết như 12/12/2026, cách nhau bằng dấu phẩy."),
+    "hours_order": _("Giờ sau phải muộn hơn giờ trước."),
+    "no_slot": _("Với giờ này không có lượt gặp nào."),
+    "too_many_slots": _("Nhiều nhất %(most)s lượt; hãy bớt ngày hoặc kéo dài mỗi lượt."),
+    "too_few_needs": _("Hãy chọn ít nhất một nhu cầu khác để gộp."),
+    "in_another_group": _("Nhu cầu %(code)s đã ở trong một nhóm khác."),
     "not_a_choice": _("Hãy chọn một mục trong danh sách."),
 }
 

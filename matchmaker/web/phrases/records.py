@@ -20,9 +20,12 @@ PHRASES: Mapping[str, Mapping[str, LazyString]] = {
         "organisation": _("Tổ chức"),
         "need": _("Nhu cầu"),
         "solution": _("Giải pháp"),
+        "expert": _("Chuyên gia"),
         "match": _("Kết nối"),
         "engagement": _("Hồ sơ theo dõi kết nối"),
         "member": _("Tài khoản"),
+        "round": _("Đợt kết nối"),
+        "meeting": _("Cuộc gặp"),
     },
     "OrganisationKind": {
         "enterprise": _("Doanh nghiệp"),
@@ -46,6 +49,11 @@ PHRASES: Mapping[str, Mapping[str, LazyString]] = {
         "suspended": _("Tạm ngừng"),
         "merged": _("Đã nhập vào hồ sơ khác"),
         "archived": _("Lưu trữ"),
+    },
+    "RelationKind": {
+        "parent": _("Công ty mẹ"),
+        "same_owner": _("Cùng chủ sở hữu"),
+        "adviser": _("Đơn vị tư vấn, cố vấn"),
     },
     "Verification": {
         "unverified": _("Chưa xác minh"),

@@ -1,0 +1,5 @@
+"""Plans of rounds by OR-Tools: the best set of meetings, then their slots. Knows values only."""
+
+from matchmaker.planning.plan import Limits, Placed, Plan, make_plan
+
+__all__ = ["Limits", "Placed", "Plan", "make_plan"]
