@@ -1,5 +1,6 @@
 """Learning from the command line, on judged rows."""
 
+from matchmaker.domain.ranking.calibration import FEATURES
 from matchmaker.domain.vocabulary import ModelKind, VersionReason, VersionState
 from matchmaker.models.database import open_engine, writing
 from matchmaker.services.learning import versions
@@ -8,7 +9,7 @@ from tests.conftest import NOON
 from tests.services.judged_rows import NEEDS, collection
 
 GLOOMY = {
-    "offset": -11.0, "weights": {"standing": 0.0, "beyond": 0.0, "lead": 0.0}, "pairs": {},
+    "offset": -11.0, "weights": dict.fromkeys(FEATURES, 0.0), "pairs": {},
     "n": 60, "source": "judgements", "fitted_at": "", "model": "",
 }  # fmt: skip
 

@@ -60,24 +60,30 @@ def test_a_fit_comes_back_from_its_json_as_it_was(fit):
 
 
 def test_a_pair_without_a_fit_of_its_own_takes_that_of_all():
-    fit = Fit(-3.0, (1.0,) * len(calibration.FEATURES), {"vi-en": (2.0, 0.0, 0.0, 0.0)})
-    row = (2.0, 0.0, 0.5)
+    fit = Fit(-3.0, (1.0,) * len(calibration.FEATURES), {"vi-en": (2.0, 0.0, 0.0, 0.0, 0.0)})
+    row = (2.0, 0.0, 0.5, 0.6)
     assert fit.probability(row, "en-en") == fit.probability(row)
     assert fit.probability(row, "vi-en") > fit.probability(row)
 
 
-def test_an_answers_own_translation_is_no_rival():
-    alone = calibration.features([Hit(6.0), Hit(2.0)])
-    beside = calibration.features([Hit(6.0), Hit(5.9, "en"), Hit(2.0), Hit(1.0, "en")])
-    assert alone is not None
-    assert beside is not None
-    assert beside[0] == alone[0] == (5.0, 1.0, 4.0)
+def test_a_hit_is_held_against_the_two_best_others():
+    rows = calibration.features([Hit(6.0), Hit(5.5), Hit(2.0), Hit(1.0)])
+    assert rows == [
+        (5.0, 1.0, 0.5, 4.0),
+        (5.0, 0.5, -0.5, 3.5),
+        (2.0, 0.0, -4.0, -3.5),
+        (1.0, 0.0, -5.0, -4.5),
+    ]
 
 
-def test_the_only_text_of_its_language_is_held_against_all_others():
-    rows = calibration.features([Hit(6.0, "en"), Hit(2.0), Hit(1.0)])
-    assert rows is not None
-    assert rows[0] == (5.0, 1.0, 4.0)
+def test_twins_lead_each_other_by_nothing_and_the_rest_by_much():
+    assert calibration.features([Hit(6.0), Hit(6.0), Hit(2.0)]) == [
+        (5.0, 1.0, 0.0, 4.0), (5.0, 1.0, 0.0, 4.0), (2.0, 0.0, -4.0, -4.0),
+    ]  # fmt: skip
+
+
+def test_a_hit_by_itself_is_held_against_the_shelf_in_general():
+    assert calibration.features([Hit(3.0)]) == [(3.0, 0.0, 3.0, 3.0)]
 
 
 def test_what_ships_tells_a_hit_far_above_the_rest_from_one_among_them():

@@ -23,7 +23,7 @@ from tests.services.judged_rows import NEEDS, SOLUTIONS, collection
 
 CALIBRATION = ModelKind.CALIBRATION
 #: A fit that believes in nothing: whatever is judged right shows it wrong.
-GLOOMY = Fit(-11.0, (0.0, 0.0, 0.0), source=Source.JUDGEMENTS, n=60)
+GLOOMY = Fit(-11.0, (0.0,) * 4, source=Source.JUDGEMENTS, n=60)
 
 
 def outcome(fit: Fit, state=VersionState.LIVE, reason=VersionReason.WON, last=0) -> Outcome:

@@ -71,7 +71,9 @@ def test_a_better_order_gains_and_the_same_one_does_not():
 
 
 def example(standing: float, fits: bool, pair: str = "vi-vi") -> Example:
-    return Example(pair, (min(standing, 5.0), max(standing - 5, 0.0), standing / 2), fits)
+    return Example(
+        pair, (min(standing, 5.0), max(standing - 5, 0.0), standing / 2, standing / 2), fits
+    )
 
 
 def told_by(examples, **changes) -> Fit:
@@ -80,7 +82,7 @@ def told_by(examples, **changes) -> Fit:
 
 
 def test_without_examples_a_fit_is_its_prior():
-    prior = Fit(-4.0, (1.0, 0.5, 0.2), {"vi-en": (1.0, 0.0, 0.1, 0.0)})
+    prior = Fit(-4.0, (1.0, 0.5, 0.2, 0.1), {"vi-en": (1.0, 0.0, 0.1, 0.0, 0.0)})
     found = told_by([], prior=prior)
     assert (found.offset, found.weights, found.pairs) == (prior.offset, prior.weights, prior.pairs)
 

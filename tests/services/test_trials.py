@@ -19,11 +19,11 @@ from matchmaker.services.matching import Placed
 from tests.conftest import NOON
 
 NEEDS = 120
-GLOOMY = Fit(-11.0, (0.0, 0.0, 0.0), source=Source.JUDGEMENTS, n=60)
+GLOOMY = Fit(-11.0, (0.0,) * 4, source=Source.JUDGEMENTS, n=60)
 
 
-def row(standing: float) -> tuple[float, float, float]:
-    return min(standing, 5.0), max(standing - 5.0, 0.0), standing - 2.0
+def row(standing: float) -> tuple[float, ...]:
+    return min(standing, 5.0), max(standing - 5.0, 0.0), standing - 2.0, standing - 1.5
 
 
 def ground(*, turned: bool = False, hits: int = 1) -> Ground:

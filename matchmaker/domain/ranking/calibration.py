@@ -2,10 +2,9 @@
 
 A bare score means nothing: what unrelated texts score differs from need to need and from language
 to language. What tells is how far a hit stands above the question's scores on the shelf in
-general, and how far above the best other hit in its language: an answer's own translation is no
-rival. The weights that ship were fitted to public
-questions (`benchmarks/fit_calibration.py`); people's judgements fit them again. Until those are
-enough, pages call the band provisional.
+general, and how far above the best other hit and the one after it. The weights that ship were
+fitted to public questions (`benchmarks/fit_calibration.py`); people's judgements fit them again.
+Until those are enough, pages call the band provisional.
 """
 
 import heapq
@@ -24,7 +23,7 @@ STRONG, PLAUSIBLE = 0.7, 0.2
 #: For hits of a shelf too small to tell: worth reading, no more is known.
 UNKNOWN = PLAUSIBLE
 #: In the order of `features`.
-FEATURES = ("standing", "beyond", "lead")
+FEATURES = ("standing", "beyond", "lead", "lead_over_next")
 #: From here on a higher standing tells less: what stands out clearly stands out.
 CLEAR = 5.0
 #: Odds beyond e^12 are not told: no fit knows so much.
@@ -133,23 +132,31 @@ def pair_of(asked: str, told: str) -> str:
 def features(hits: Sequence[Scored]) -> list[Row] | None:
     """The features of each hit, in the order given; None on a shelf too small to tell.
 
-    They are its standing up to where it is clear, what it has beyond that, and its lead over the
-    best other hit of its language.
+    They are its standing up to where it is clear, what it has beyond that, its lead over the best
+    other hit, and over the next one: a second answer, or the answer's own translation, is no sign
+    that nothing answers. (A lead among hits of one language alone was better still on public
+    questions, and far too sure where a language has few texts.)
     """
-    known = [(h.language, h.standing) for h in hits if h.standing is not None]
+    known = [h.standing for h in hits if h.standing is not None]
     if len(known) < len(hits):
         return None
-    ranked: dict[str, list[float]] = {"": sorted((s for _, s in known), reverse=True)}
-    for language, standing in known:
-        ranked.setdefault(language, []).append(standing)
+    top = (*heapq.nlargest(3, known), 0.0, 0.0)
     found: list[Row] = []
-    for language, standing in known:
-        # The only one of its language is held against all others.
-        rivals = ranked[language] if len(ranked[language]) > 1 else ranked[""]
-        best, second = (*heapq.nlargest(2, rivals), 0.0)[:2]
-        lead = standing - (second if standing == best else best)
-        found.append((min(standing, CLEAR), max(standing - CLEAR, 0.0), lead))
+    for standing in known:
+        # Without its own place, the first two of what is left.
+        best, following = [s for at, s in enumerate(top) if at != _place(standing, top)][:2]
+        found.append(
+            (
+                min(standing, CLEAR), max(standing - CLEAR, 0.0),
+                standing - best, standing - following,
+            )
+        )  # fmt: skip
     return found
+
+
+def _place(standing: float, top: Sequence[float]) -> int:
+    """Where a standing is among the first two; below them it changes neither rival."""
+    return next((at for at, s in enumerate(top[:2]) if s == standing), 2)
 
 
 def probabilities(hits: Sequence[Scored], asked: str = "", fit: Fit = SHIPPED) -> list[float]:

@@ -11,7 +11,7 @@ from matchmaker.services.learning.logistic import Floats
 
 #: Where top hits of public questions lie on average: what is drawn to a fit keeps what that says
 #: there, not what it says at nought.
-CENTRE = np.array([4.0, 0.5, 1.4])
+CENTRE = np.array([4.0, 0.5, 1.2, 1.6])
 #: How many observations' worth the offset and each weight of all pairs are drawn to the prior.
 PULL = 1.0
 #: The same for what a pair of languages adds: it needs more to go its own way.
