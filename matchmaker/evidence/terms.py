@@ -170,6 +170,17 @@ def coverage(wanted: Terms, given: Terms) -> float:
     return sum(t.weight for t in matched(wanted, given)) / wanted.weight
 
 
+def words_of(reading: Reading, given: Terms, wanted: Terms) -> tuple[str, ...]:
+    """What of a text speaks of the wanted terms, as written; words side by side are one piece."""
+    spans: list[list[int]] = []
+    for term in matched(given, wanted):
+        if spans and not reading.plain[spans[-1][1] : term.start].strip():
+            spans[-1][1] = term.end
+        else:
+            spans.append([term.start, term.end])
+    return tuple(dict.fromkeys(reading.exact(start, end) for start, end in spans))
+
+
 def matched(wanted: Terms, given: Terms) -> list[Term]:
     """The wanted terms that the given terms hold; without diacritics on one side, folded."""
     folded = not (wanted.accented and given.accented)
