@@ -49,10 +49,18 @@ def concepts(text: str, language: str) -> list[str]:
         tables.insert(0, (known.unmarked, [one.folded for one in read]))
     elif language == "vi":
         tables.insert(0, (known.marked, [one.marked for one in read]))
+    begins = known.longest.get
+    # Most words begin no form: they are passed over before anything is looked up.
+    reach = [begins(word, 0) for word in english]
+    if len(tables) > 1:
+        reach = [max(most, begins(word, 0)) for most, word in zip(reach, tables[0][1], strict=True)]
     found: list[str] = []
     at = 0
     while at < len(english):
-        length, codes = _longest(tables, known.longest, at)
+        if not reach[at]:
+            at += 1
+            continue
+        length, codes = _longest(tables, reach[at], at)
         found += codes
         at += length
     return found
@@ -108,10 +116,9 @@ def _form(text: str) -> list[_Word]:
 
 
 def _longest(
-    tables: list[tuple[Mapping[Form, Codes], list[str]]], longest: Mapping[str, int], at: int
+    tables: list[tuple[Mapping[Form, Codes], list[str]]], most: int, at: int
 ) -> tuple[int, Codes]:
     """The concepts of the longest form that begins here, and how many words it takes."""
-    most = max(longest.get(read[at], 0) for _, read in tables)
     for length in range(most, 0, -1):
         for forms, read in tables:
             codes = forms.get(tuple(read[at : at + length]))

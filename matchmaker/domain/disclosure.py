@@ -6,6 +6,7 @@ the part of it that `readable` leaves.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from matchmaker.domain.vocabulary import Level, RecordKind, Role
@@ -204,17 +205,19 @@ def level_of(kind: RecordKind, field: str, *, anonymous: bool = False) -> Level:
     return LEVELS[kind][field]
 
 
+@cache
+def _opened(kind: RecordKind, granted: Level, anonymous: bool) -> Mapping[str, bool]:
+    """Whether a reader of this level may see it, for every declared field of a kind."""
+    return {field: level_of(kind, field, anonymous=anonymous) <= granted for field in LEVELS[kind]}
+
+
 def readable(kind: RecordKind, values: Mapping[str, Any], granted: Level) -> dict[str, Any]:
     """The part of `values` that a reader of level `granted` may see.
 
     A field that is not declared is a KeyError: nothing leaves the house undeclared.
     """
-    anonymous = bool(values.get("anonymous", False))
-    kept = {
-        field: value
-        for field, value in values.items()
-        if level_of(kind, field, anonymous=anonymous) <= granted
-    }
+    opened = _opened(kind, granted, bool(values.get("anonymous", False)))
+    kept = {field: value for field, value in values.items() if opened[field]}
     if kept.get("translation"):
         # A translated field is as confidential as the field it translates.
         kept["translation"] = {

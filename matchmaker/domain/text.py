@@ -62,7 +62,7 @@ _BARE = _Bare({ord("đ"): "d", ord("Đ"): "d"})
 
 
 # A language has few words that come often, and each text is read several times.
-_fold_word = lru_cache(maxsize=50_000)(fold)
+fold_word = lru_cache(maxsize=50_000)(fold)
 
 
 def words(text: str) -> list[str]:
@@ -119,7 +119,7 @@ def calm(text: str) -> str:
 @lru_cache(maxsize=50_000)
 def is_marked(word: str) -> bool:
     """Whether a word carries Vietnamese marks: it folds to a syllable and is not that already."""
-    folded = _fold_word(word)
+    folded = fold_word(word)
     return folded != word.casefold() and is_syllable(folded)
 
 
@@ -131,14 +131,34 @@ def guess_language(text: str) -> Language:
     vietnamese = 0.0
     english = 0.0
     for word in _LETTERS.findall(text):
-        low = word.casefold()
-        if is_marked(word):
-            vietnamese += 1.0 if word == low else 0.4
-        elif low in ENGLISH or low == "the":
-            english += 1.0
-        elif word == low:
-            english += 0.25 if low in AMBIGUOUS else 0.5 * (not is_syllable(low))
+        leans, weight = _leaning(word)
+        if leans == "vi":
+            vietnamese += weight
+        else:
+            english += weight
     return "vi" if vietnamese > english or looks_unaccented(text) else "en"
+
+
+@lru_cache(maxsize=50_000)
+def _leaning(word: str) -> tuple[Language, float]:
+    """Which language a word speaks for, and how loudly."""
+    low = word.casefold()
+    if is_marked(word):
+        return "vi", 1.0 if word == low else 0.4
+    if low in ENGLISH or low == "the":
+        return "en", 1.0
+    if word != low:
+        return "en", 0.0
+    return "en", 0.25 if low in AMBIGUOUS else 0.5 * (not is_syllable(low))
+
+
+@lru_cache(maxsize=50_000)
+def _is_plain_syllable(word: str) -> bool | None:
+    """Whether a word could be a syllable typed without its marks; None: it carries marks."""
+    folded = fold_word(word)
+    if folded != word.casefold():
+        return None
+    return is_syllable(folded) and folded not in ENGLISH
 
 
 def looks_unaccented(text: str) -> bool:
@@ -147,12 +167,12 @@ def looks_unaccented(text: str) -> bool:
     shouted = text.isupper()
     marked = clear = shaped = foreign = 0
     for word in found:
-        folded = _fold_word(word)
-        if folded != word.casefold():
+        plain = _is_plain_syllable(word)
+        if plain is None:
             marked += 1
-        elif is_syllable(folded) and folded not in ENGLISH:
+        elif plain:
             shaped += 1
-            clear += folded not in AMBIGUOUS
+            clear += word.casefold() not in AMBIGUOUS
         else:
             # A capital stands for a name, which any language borrows.
             foreign += word[0].islower() or shouted

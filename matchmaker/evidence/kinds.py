@@ -63,6 +63,7 @@ class Assessment:
 
     `quote` is `passage.text[start:start + len(quote)]` of the passage whose field is `field`, and
     `found`, the measured text, is a substring of it. All four are None when nothing was said.
+    `words` are the words of the quote that speak of the requirement, as they stand there.
     `facts` holds codes and figures: "reason", "needed", "converted", "condition"...
     """
 
@@ -72,5 +73,6 @@ class Assessment:
     quote: str | None = None
     start: int | None = None
     found: str | None = None
+    words: tuple[str, ...] = ()
     question: QuestionCode = QuestionCode.ASK_WHETHER
     facts: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -11,7 +11,7 @@ from matchmaker.evidence.kinds import Assessment, QuestionCode, Verdict
 from matchmaker.evidence.lexicon import DURATION, lexicon
 from matchmaker.evidence.needs import Limit, Wanted
 from matchmaker.evidence.statements import Statement, Value
-from matchmaker.evidence.terms import Terms, coverage
+from matchmaker.evidence.terms import Terms, coverage, words_of
 from matchmaker.evidence.units import line, telling
 
 #: Below _WEAK a figure is of something else; below _SURE nothing firm is said of it.
@@ -207,6 +207,7 @@ def _told(
         quote=statement.text,
         start=statement.start,
         found=found,
+        words=words_of(statement.reading, statement.terms, wanted.terms),
         question=question,
         facts=facts,
     )

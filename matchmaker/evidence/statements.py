@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from matchmaker.domain.text import guess_language, sentences
@@ -103,7 +103,7 @@ def _value(
     before = words.within(taken, quantity.start)
     stop = _BREAK.search(plain, quantity.end, limit)
     behind = words.within(quantity.unit_start, stop.start() if stop else limit)
-    behind = replace(behind, items=behind.items[:_POST_WORDS])
+    behind = behind.holding(behind.items[:_POST_WORDS])
     lead = plain[taken : quantity.start]
     inlet = bool(_INLET.search(lead)) and not _OUTLET.search(lead)
     ahead = _measures(before, lead, taken)
@@ -118,14 +118,14 @@ def _value(
         ahead = []
     if after is not None and not ahead:
         owners, end = after.measures, max(end, after.end)
-        near = replace(words, items=(*_tail(before, lead, taken), *behind.items))
+        near = words.holding((*_tail(before, lead, taken), *behind.items))
     else:
         owners = frozenset(m for t in ahead for m in t.measures)
-        near = replace(words, items=(*before.items, *behind.items))
+        near = words.holding((*before.items, *behind.items))
     if not owners and found and _goes_on(lead, found[-1]) and not _telling_words(before):
         previous = found[-1]
         owners = previous.owners
-        near = replace(words, items=(*previous.near.items, *near.items))
+        near = words.holding((*previous.near.items, *near.items))
         inlet = inlet or (previous.inlet and not _OUTLET.search(lead))
     aside = plain.rfind("(", 0, quantity.start) > plain.rfind(")", 0, quantity.start)
     return Value(quantity, near, owners - {SAVINGS}, inlet, aside), end

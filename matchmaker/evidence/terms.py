@@ -15,8 +15,7 @@ _WORD = re.compile(r"[^\W_]+")
 GENERIC_WEIGHT, WORD_WEIGHT, CONCEPT_WEIGHT, CODE_WEIGHT = 0.25, 1.0, 1.5, 2.0
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(NamedTuple):
     """A word or phrase: the concepts it may stand for, or itself, with its place in `plain`."""
 
     keys: frozenset[str]
@@ -40,7 +39,7 @@ class Terms:
     english: bool = False
 
     def only(self, keep: Callable[[Term], bool]) -> "Terms":
-        return Terms(tuple(t for t in self.items if keep(t)), self.accented, self.english)
+        return self.holding(tuple(t for t in self.items if keep(t)))
 
     @cached_property
     def _bounds(self) -> tuple[list[int], list[int]]:
@@ -49,7 +48,10 @@ class Terms:
     def within(self, start: int, end: int) -> "Terms":
         """The terms that lie between two offsets; terms are in order and never overlap."""
         starts, ends = self._bounds
-        items = self.items[bisect_left(starts, start) : bisect_right(ends, end)]
+        return self.holding(self.items[bisect_left(starts, start) : bisect_right(ends, end)])
+
+    def holding(self, items: tuple[Term, ...]) -> "Terms":
+        """Other terms of the same text."""
         return Terms(items, self.accented, self.english)
 
     def without(self, concept: str) -> "Terms":
@@ -82,7 +84,7 @@ def terms(reading: Reading, language: str, skip: Iterable[tuple[int, int]] = ())
     hidden = _hidden(reading.plain, skip)
     forms = lexicon().forms(language, accented=reading.accented)
     opening = lexicon().openings
-    shouted = reading.text.isupper()
+    shouted, accented = reading.text.isupper(), reading.accented
     stems = [stem(w[0]) for w in words]
     found: list[Term] = []
     at = 0
@@ -96,9 +98,13 @@ def terms(reading: Reading, language: str, skip: Iterable[tuple[int, int]] = ())
             found.append(Term(concepts, concepts, start, end, CONCEPT_WEIGHT))
             at += length
             continue
-        term = _plain_term(reading, words[at], language, shouted=shouted)
-        if term:
-            found.append(term)
+        start, end = words[at].span()
+        upper = not shouted and end - start > 1 and reading.exact(start, end).isupper()
+        meaning = _meaning(words[at][0], language, upper, accented)
+        if meaning is not None:
+            found.append(
+                Term(meaning.keys, meaning.folded, start, end, meaning.weight, meaning.code)
+            )
         at += 1
     english = language == "en"
     return Terms(tuple(found), reading.accented or english, english)
@@ -128,19 +134,8 @@ class _Meaning(NamedTuple):
     code: bool
 
 
-def _plain_term(
-    reading: Reading, word: re.Match[str], language: str, *, shouted: bool
-) -> Term | None:
-    start, end = word.span()
-    upper = not shouted and end - start > 1 and reading.exact(start, end).isupper()
-    meaning = _meaning(word[0], language, upper=upper, accented=reading.accented)
-    if meaning is None:
-        return None
-    return Term(meaning.keys, meaning.folded, start, end, meaning.weight, meaning.code)
-
-
 @lru_cache(maxsize=20_000)
-def _meaning(text: str, language: str, *, upper: bool, accented: bool) -> _Meaning | None:
+def _meaning(text: str, language: str, upper: bool, accented: bool) -> _Meaning | None:
     """What one word counts for, None for a stop word; the same words come again and again."""
     folded, stemmed = fold(text), stem(text)
     if _is_stop(text, folded, language, accented=accented):
@@ -168,6 +163,17 @@ def coverage(wanted: Terms, given: Terms) -> float:
     if not wanted.weight:
         return 0.0
     return sum(t.weight for t in matched(wanted, given)) / wanted.weight
+
+
+def words_of(reading: Reading, given: Terms, wanted: Terms) -> tuple[str, ...]:
+    """What of a text speaks of the wanted terms, as written; words side by side are one piece."""
+    spans: list[list[int]] = []
+    for term in matched(given, wanted):
+        if spans and not reading.plain[spans[-1][1] : term.start].strip():
+            spans[-1][1] = term.end
+        else:
+            spans.append([term.start, term.end])
+    return tuple(dict.fromkeys(reading.exact(start, end) for start, end in spans))
 
 
 def matched(wanted: Terms, given: Terms) -> list[Term]:

@@ -121,11 +121,15 @@ def unit_at(plain: str, exact: str, at: int) -> UnitSpan | None:
     return None if _PER_FIGURE.match(plain, end) else UnitSpan(expression, end)
 
 
-_SLASHED = {name: unit for name, unit in _LOOKUP.items() if "/" in name or "-" in name}
+#: Names with a slash or a dash inside, by their first letter, in the order of the table.
+_SLASHED: dict[str, list[tuple[str, str]]] = {}
+for _name, _unit in _LOOKUP.items():
+    if "/" in _name or "-" in _name:
+        _SLASHED.setdefault(_name[0], []).append((_name, _unit))
 
 
 def _slashed(plain: str, at: int) -> UnitSpan | None:
-    for name, unit in _SLASHED.items():
+    for name, unit in _SLASHED.get(plain[at : at + 1], ()):
         end = at + len(name)
         if plain.startswith(name, at) and not plain[end : end + 1].isalnum():
             return UnitSpan(unit, end)

@@ -9,7 +9,7 @@ from matchmaker.evidence.kinds import Assessment, QuestionCode, Verdict
 from matchmaker.evidence.needs import Wanted
 from matchmaker.evidence.sentences import clause_spans
 from matchmaker.evidence.statements import Statement
-from matchmaker.evidence.terms import Term, Terms, coverage, matched
+from matchmaker.evidence.terms import Term, Terms, coverage, matched, words_of
 
 #: Shares of the wanted words: from _FULL a sentence says it, from _SOME it says something of it.
 _FULL, _SOME = 0.72, 0.5
@@ -136,6 +136,7 @@ def _told(
         field=statement.passage.field,
         quote=statement.text,
         start=statement.start,
+        words=words_of(statement.reading, statement.terms, wanted.terms),
         question=question,
         facts={"reason": reason},
     )

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, select, type_coerce
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.ranking.signals import Side
 from matchmaker.domain.vocabulary import LISTED, Scheme, Verification
 from matchmaker.models import Need, Organisation, Solution
 
-Codes = dict[tuple[int, Scheme], set[str]]
+#: By record and the scheme's word: words need no turning into a scheme, row by row.
+Codes = dict[tuple[int, str], set[str]]
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def _codes(session: Session, table: type[Need] | type[Solution], ids: Sequence[i
     wanted = {Scheme.FIELD, Scheme.INDUSTRY, Scheme.COOPERATION}
     found: Codes = defaultdict(set)
     rows = session.execute(
-        select(tag.record_id, tag.scheme, tag.code).where(
+        select(tag.record_id, type_coerce(tag.scheme, String), tag.code).where(
             tag.record_id.in_(ids), tag.scheme.in_(wanted)
         )
     )

@@ -3,8 +3,9 @@
 import math
 import re
 from collections import Counter, defaultdict
+from itertools import pairwise
 
-from matchmaker.domain.text import fold, guess_language, looks_unaccented
+from matchmaker.domain.text import fold, fold_word, guess_language, looks_unaccented
 
 _WORD = re.compile(r"[^\W\d_]+")
 #: Words on two sides of these do not stand beside each other.
@@ -60,20 +61,27 @@ class Restorer:
             run = [word.casefold() for word in _WORD.findall(text[start:end])]
             if not run:
                 continue
-            for form in run:
-                self._counts[form] += sign
-                if self._counts[form] > 0:
-                    self._forms[fold(form)].add(form)
-                else:
-                    del self._counts[form]
-                    self._forms[fold(form)].discard(form)
-            edged = [_EDGE, *run, _EDGE]
-            for pair in zip(edged, edged[1:], strict=False):
-                self._pairs[pair] += sign
-                if self._pairs[pair] <= 0:
-                    del self._pairs[pair]
+            pairs = list(pairwise([_EDGE, *run, _EDGE]))
+            if sign > 0:
+                self._counts.update(run)
+                self._pairs.update(pairs)
+                for form in run:
+                    self._forms[fold_word(form)].add(form)
+            else:
+                self._take_out(run, pairs)
             self._counts[_EDGE] += sign
             self._total += sign * (len(run) + 1)
+
+    def _take_out(self, run: list[str], pairs: list[tuple[str, str]]) -> None:
+        for form in run:
+            self._counts[form] -= 1
+            if self._counts[form] <= 0:
+                del self._counts[form]
+                self._forms[fold_word(form)].discard(form)
+        for pair in pairs:
+            self._pairs[pair] -= 1
+            if self._pairs[pair] <= 0:
+                del self._pairs[pair]
 
     def _best(self, typed: list[str]) -> list[str]:
         """Find the most probable forms of a run of words (Viterbi, in one pass)."""

@@ -346,6 +346,7 @@ def assess(need: Need, solution: Mapping[str, Any]) -> list[dict[str, Any]]:
             "field": found.field,
             "quote": found.quote,
             "found": found.found,
+            "words": list(found.words),
             "question": str(found.question),
         }
         for found in evidence.assess(wanted, passages)

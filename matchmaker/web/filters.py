@@ -1,5 +1,6 @@
 """How facts are worded in templates: dates, money, figures, terms, phrases."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -72,7 +73,7 @@ def name(organisation: dict[str, Any] | None) -> str:
 
 
 def marked(text: str, words: list[str] | None) -> Markup:
-    """`text` with the given exact substrings marked; everything else is escaped."""
+    """`text` with the given words marked wherever they stand whole; everything else is escaped."""
     parts: list[str | Markup] = [text]
     for word in sorted(set(words or []), key=len, reverse=True):
         if word:
@@ -84,7 +85,7 @@ def _cut(part: str | Markup, word: str) -> list[str | Markup]:
     if isinstance(part, Markup) or word not in part:
         return [part]
     pieces: list[str | Markup] = []
-    for i, piece in enumerate(part.split(word)):
+    for i, piece in enumerate(re.split(rf"(?<!\w){re.escape(word)}(?!\w)", part)):
         if i:
             pieces.append(Markup("<mark>{}</mark>").format(word))
         pieces.append(piece)

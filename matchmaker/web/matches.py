@@ -149,7 +149,13 @@ def readable_evidence(rows: list[dict[str, Any]], solution: View) -> list[dict[s
     for row in rows:
         quote, field = str(row.get("quote") or ""), str(row.get("field"))
         gone = bool(quote) and not any(quote in text for text in texts.get(field, []))
-        left = {"quote": None, "found": None, "verdict": "not_said", "question": "ask_whether"}
+        left: dict[str, Any] = {
+            "quote": None,
+            "found": None,
+            "words": [],
+            "verdict": "not_said",
+            "question": "ask_whether",
+        }
         source = phrases.field_label(field, RecordKind.SOLUTION) if quote and not gone else None
         told = row | (left if gone else {})
         shown.append(told | {"requirement": row["text"], "source": source, "moved_on": gone})

@@ -43,6 +43,13 @@ def test_number_with_muddled_separators_is_no_number(digits):
     [
         ("1,5 tấn/giờ", [(1.5, 1.5, TH)]),
         ("1.200 m³/ngày đêm", [(1200, 1200, M3D)]),
+        ("mỗi ngày trạm xử lý 1.200 m³", [(1200, 1200, M3D)]),
+        ("mỗi tấn tiêu thụ 22 số điện", [(22, 22, "(kilowatt_hour)/(metric_ton)")]),
+        ("mỗi ngày chạy 16 giờ", [(16, 16, "hour")]),
+        ("lưu 60 tháng trên máy chủ", [(60, 60, "month")]),
+        ("5 công nhân vận hành một ca", [(5, 5, "(person)/(shift)")]),
+        ("tiêu thụ 15 mW", [(15, 15, "milliwatt")]),
+        ("1.500 chai/giờ", [(1500, 1500, "(bottle)/(hour)")]),
         ("15-20 %", [(15, 20, "percent")]),
         ("từ 5 đến 8 tạ", [(5, 8, "quintal")]),
         ("tối thiểu 98 %", [(98, inf, "percent")]),

@@ -52,11 +52,13 @@ def test_nothing_is_quoted_that_is_not_there(texts):
     for told in assess(REQUIREMENTS, passages):
         if told.quote is None:
             assert (told.verdict, told.field, told.found) == (Verdict.NOT_SAID, None, None)
+            assert told.words == ()
             continue
         assert told.verdict is not Verdict.NOT_SAID
         whole = by_field[told.field]
         assert whole[told.start : told.start + len(told.quote)] == told.quote
         assert told.found is None or told.found in told.quote
+        assert all(word and word in told.quote for word in told.words)
 
 
 @settings(max_examples=200, deadline=None)

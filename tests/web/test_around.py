@@ -3,10 +3,12 @@
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from matchmaker.domain.drafts import ExpertDraft
-from matchmaker.domain.vocabulary import RecordStatus
+from matchmaker.domain.drafts import ExpertDraft, Requirement
+from matchmaker.domain.vocabulary import Level, RecordStatus
 from matchmaker.models import Need, NeedGroup
-from matchmaker.services import organisations
+from matchmaker.queries import disclosed
+from matchmaker.services import matching, organisations
+from matchmaker.web import filters
 from tests.conftest import NOON, PROBLEM
 from tests.web.people import afresh, propose, suggest
 from tests.web.test_needs import TYPED
@@ -181,3 +183,28 @@ def test_experts_are_named_to_the_needs_owner_and_the_staff_only(
 
     assert seen == {"Alice": [True, True], "Bob": [False, False], "Carol": [True, True]}
     assert able.name not in text(client.get(pages[1]))
+
+
+def test_the_words_of_a_quote_that_answer_are_marked_where_they_stand_whole(
+    client, session, sign_in, alice, bob, carol, make_need, make_solution
+):
+    need = make_need(
+        alice, curator=carol, requirements=(Requirement("Chạy được điện một pha", True),)
+    )
+    told = "Máy chạy được bằng điện một pha tại xưởng."
+    solution = make_solution(bob, curator=carol, description=told)
+    evidence = matching.assess(need, disclosed.view_at(solution, Level.MEMBERS))
+    match = suggest(session, need, solution, evidence=evidence)
+    sign_in(client, carol)
+
+    page = text(client.get(f"/matches/{match.public_id}"))
+
+    assert evidence[0]["verdict"] == "met"
+    assert "<mark>điện một pha</mark>" in page
+    assert all(word in told for word in evidence[0]["words"])
+
+
+def test_a_mark_never_cuts_a_word(app):
+    with app.test_request_context():
+        assert filters.marked("Cao su, ca 2", ["ca"]) == "Cao su, <mark>ca</mark> 2"
+        assert filters.marked("<b> 5 % & 15 %", ["5 %"]) == "&lt;b&gt; <mark>5 %</mark> &amp; 15 %"

@@ -5,7 +5,7 @@ people read. Signals may reorder what the texts found, never invent it: all weig
 below the step between neighbouring hits of different worth.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -127,19 +127,19 @@ WEIGHTS: Mapping[str, float] = {
 
 def all_signals(need: Side, solution: Side, *, now: datetime) -> list[Signal]:
     """Every signal of a pair, in the order of the weight table."""
-    found: dict[str, Callable[[], tuple[float, Facts]]] = {
-        "field": lambda: field_overlap(need, solution),
-        "industry": lambda: industry_overlap(need, solution),
-        "readiness": lambda: readiness(need, solution),
-        "cooperation": lambda: cooperation_overlap(need, solution),
-        "language": lambda: common_language(need, solution),
-        "place": lambda: same_place(need, solution),
-        "freshness": lambda: freshness(solution, now),
-        "verified": lambda: verified(solution),
-        "capacity": lambda: spare_capacity(solution),
+    found: dict[str, tuple[float, Facts]] = {
+        "field": field_overlap(need, solution),
+        "industry": industry_overlap(need, solution),
+        "readiness": readiness(need, solution),
+        "cooperation": cooperation_overlap(need, solution),
+        "language": common_language(need, solution),
+        "place": same_place(need, solution),
+        "freshness": freshness(solution, now),
+        "verified": verified(solution),
+        "capacity": spare_capacity(solution),
     }
     signals = []
     for name, weight in WEIGHTS.items():
-        value, facts = found[name]()
+        value, facts = found[name]
         signals.append(Signal(name, value, weight, facts))
     return signals
