@@ -15,7 +15,7 @@ CENTRE = np.array([4.0, 0.5, 1.2, 1.6])
 #: How many observations' worth the offset and each weight of all pairs are drawn to the prior.
 PULL = 1.0
 #: The same for what a pair of languages adds: it needs more to go its own way.
-PULL_PAIR = 4.0
+PULL_PAIR = 15.0
 #: The same for judgements, which are few: the base rate moves freely, weights hardly. Of 0.3 to 30
 #: tried at 25 to 200 simulated needs, this gained most and lost least in the worst draws.
 PULL_TO_SHIPPED = np.array([0.3, *[10.0] * len(FEATURES)])
