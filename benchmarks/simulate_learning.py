@@ -63,7 +63,7 @@ def ground(drawn: Sequence[Asked], judged: int) -> Ground:
             verdict = Verdict(hit.id in one.right, 1.0, "simulated")
             labels.append(Label(one.number, hit.id, verdict))
             places[one.number, hit.id] = Placed(
-                hit.id, at, hit, one.language, one.rows[at], 0.0, hit.fused
+                hit.id, at, hit, one.language, one.rows[at], one.pairs[at], 0.0, hit.fused
             )
     folds = {one.number: fold_of(f"need {one.number}", FOLDS) for one in drawn}
     return Ground(Labels(tuple(labels), folds, len(labels), len(labels)), places, "")

@@ -67,6 +67,8 @@ class Placed:
     #: The language the need asks in.
     asked: str
     features: calibration.Row | None
+    #: The pair of languages whose fit tells it.
+    pair: str
     #: What all small signals add together, before any learned factor.
     signals: float
     score: float
@@ -133,14 +135,16 @@ def profile(
     asked_for = {*also}
     kept_out = [item for item in found.blocked if item.id in asked_for]
     ranked = sorted([*found.allowed, *kept_out], key=lambda item: (-item.score, item.id))
-    known = calibration.features([r.candidate for r in ranked])
+    hits = [item.candidate for item in ranked]
+    known = calibration.features(hits)
+    told = calibration.pairs(hits, ranked[0].asked if ranked else "")
     rows: Sequence[calibration.Row | None] = known or [None] * len(ranked)
     return [
         Placed(
-            item.id, place, item.candidate, item.asked, row,
+            item.id, place, item.candidate, item.asked, row, pair,
             sum(s.part for s in item.signals), item.score,
         )
-        for place, (item, row) in enumerate(zip(ranked, rows, strict=True))
+        for place, (item, row, pair) in enumerate(zip(ranked, rows, told, strict=True))
     ]  # fmt: skip
 
 

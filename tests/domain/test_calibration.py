@@ -24,7 +24,7 @@ fits = st.builds(
     Fit,
     offset=st.floats(-50, 50),
     weights=st.tuples(*[st.floats(0, 20)] * len(calibration.FEATURES)),
-    pairs=st.dictionaries(st.sampled_from(["vi-vi", "vi-en"]), moves),
+    pairs=st.dictionaries(st.sampled_from(["vi-vi", "vi-en", "vi-vi/both"]), moves),
 )
 
 
@@ -80,6 +80,25 @@ def test_twins_lead_each_other_by_nothing_and_the_rest_by_much():
     assert calibration.features([Hit(6.0), Hit(6.0), Hit(2.0)]) == [
         (5.0, 1.0, 0.0, 4.0), (5.0, 1.0, 0.0, 4.0), (2.0, 0.0, -4.0, -4.0),
     ]  # fmt: skip
+
+
+def test_a_ranking_led_in_both_languages_is_told_by_a_fit_of_its_own():
+    alike = [Hit(6.0), Hit(2.0), Hit(1.0, "en")]
+    both = [Hit(6.0), Hit(5.9, "en"), Hit(1.0)]
+    assert calibration.pairs(alike, "vi") == ["vi-vi", "vi-vi", "vi-en"]
+    assert calibration.pairs(both, "vi") == ["vi-vi/both", "vi-en/both", "vi-vi/both"]
+    assert calibration.pairs([Hit(3.0)], "en") == ["en-vi"]
+    assert calibration.pairs([], "vi") == []
+
+
+@quick
+@given(st.lists(st.tuples(st.floats(-50, 50), st.sampled_from(["vi", "en"])), min_size=1), fits)
+def test_in_one_ranking_the_higher_of_two_hits_of_a_language_is_never_the_less_sure(each, fit):
+    hits = [Hit(s, language) for s, language in sorted(each, reverse=True)]
+    found = calibration.probabilities(hits, "vi", fit)
+    for language in ("vi", "en"):
+        mine = [p for p, hit in zip(found, hits, strict=True) if hit.language == language]
+        assert mine == sorted(mine, reverse=True)
 
 
 def test_a_hit_by_itself_is_held_against_the_shelf_in_general():

@@ -36,7 +36,9 @@ def ground(*, turned: bool = False, hits: int = 1) -> Ground:
             standing = 6.0 if answered and at == 0 else 2.0
             hit = Candidate(need * hits + at, 0.9 - 0.01 * at, 0.8, 0.3 + 0.2 * at, "vi", standing)
             labels.append(Label(need, hit.id, Verdict(fits, 1.0, "x")))
-            places[need, hit.id] = Placed(hit.id, at, hit, "vi", row(standing), 0.0, hit.fused)
+            places[need, hit.id] = Placed(
+                hit.id, at, hit, "vi", row(standing), "vi-vi", 0.0, hit.fused
+            )
     folds = {need: fold_of(str(need), FOLDS) for need in range(NEEDS)}
     return Ground(Labels(tuple(labels), folds, len(labels), len(labels)), places, "m")
 

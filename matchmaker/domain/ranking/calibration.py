@@ -124,9 +124,15 @@ MARGIN = float(SHIPPED_FIGURES["hint"]["margin"])
 TENTH = 10
 
 
-def pair_of(asked: str, told: str) -> str:
-    """The pair of languages of a question and a text."""
-    return f"{asked}-{told}"
+def pairs(hits: Sequence[Scored], asked: str) -> list[str]:
+    """Of each hit, the pair of languages of the question and the text: "vi-en".
+
+    Where the two best hits are in different languages, each may be the other's translation, and
+    a small lead says less: such rankings are told by a fit of their own, "vi-en/both".
+    """
+    best = heapq.nlargest(2, hits, key=lambda hit: hit.standing or 0.0)
+    both = "/both" if len({hit.language for hit in best}) == 2 else ""
+    return [f"{asked}-{hit.language}{both}" for hit in hits]
 
 
 def features(hits: Sequence[Scored]) -> list[Row] | None:
@@ -164,10 +170,7 @@ def probabilities(hits: Sequence[Scored], asked: str = "", fit: Fit = SHIPPED) -
     rows = features(hits)
     if rows is None:
         return [UNKNOWN] * len(hits)
-    return [
-        fit.probability(row, pair_of(asked, hit.language))
-        for hit, row in zip(hits, rows, strict=True)
-    ]
+    return [fit.probability(row, pair) for row, pair in zip(rows, pairs(hits, asked), strict=True)]
 
 
 def hint(scores: Sequence[float], chances: Sequence[float]) -> Hint | None:

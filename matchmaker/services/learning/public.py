@@ -37,11 +37,11 @@ class Asked:
     hits: tuple[Candidate, ...]
     right: frozenset[int]
     rows: tuple[calibration.Row, ...]
+    pairs: tuple[str, ...]
 
     def example(self, place: int) -> Example:
         hit = self.hits[place]
-        pair = calibration.pair_of(self.language, hit.language)
-        return Example(pair, self.rows[place], hit.id in self.right)
+        return Example(self.pairs[place], self.rows[place], hit.id in self.right)
 
 
 def ask(
@@ -64,7 +64,8 @@ def ask(
         hits = tuple(hit for hit in whole if not (gone and hit.id in right))
         rows = calibration.features(hits)
         if rows:  # among a handful of texts nothing stands out
-            found.append(Asked(number, gone, query.language, hits, right, tuple(rows)))
+            pairs = tuple(calibration.pairs(hits, query.language))
+            found.append(Asked(number, gone, query.language, hits, right, tuple(rows), pairs))
     return found
 
 

@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from matchmaker.domain import gate
 from matchmaker.domain.labels import Label, split
-from matchmaker.domain.ranking import calibration
 from matchmaker.domain.ranking.calibration import SHIPPED, Fit, Source
 from matchmaker.domain.ranking.weights import Weights
 from matchmaker.domain.vocabulary import ModelKind
@@ -141,8 +140,9 @@ def _examples(on: Ground, each: Sequence[Label]) -> list[Example]:
     for label in each:
         place = on.places.get((label.need, label.solution))
         if place is not None and place.features is not None:
-            pair = calibration.pair_of(place.asked, place.candidate.language)
-            found.append(Example(pair, place.features, label.verdict.fits, label.verdict.weight))
+            found.append(
+                Example(place.pair, place.features, label.verdict.fits, label.verdict.weight)
+            )
     return found
 
 
