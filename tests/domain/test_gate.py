@@ -35,7 +35,12 @@ def test_without_public_collections_a_winner_stays_a_candidate():
 
 
 @quick
-@given(st.sampled_from(list(ModelKind)), figures, figures, st.dictionaries(st.sampled_from("abc"), figures))
+@given(
+    st.sampled_from(list(ModelKind)),
+    figures,
+    figures,
+    st.dictionaries(st.sampled_from("abc"), figures),
+)
 def test_only_a_sure_winner_is_ever_live(kind, mean, low, public):
     state, _ = decide(kind, mean=mean, low=low, public=public)
     if state is LIVE:
