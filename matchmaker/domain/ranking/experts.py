@@ -10,7 +10,8 @@ from matchmaker.domain.vocabulary import RecordKind
 #: Items that count. More would reward whoever lists much; one alone is chance.
 BEST = 3
 #: Below so many deviations over the average expert nobody is named, nor below this share of the
-#: best one's: of 44 demonstration needs the expert named by a fitting solution is left out in 4.
+#: best one's: of 44 demonstration needs the expert whom a fitting solution names is left out in 3,
+#: and 22 others are named beside the 42 right ones.
 FLOOR, SHARE = 2.5, 0.6
 #: How far below his strongest item another still speaks for an expert, in fused scores.
 NEAR = 0.05
