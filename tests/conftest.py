@@ -69,6 +69,23 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def judged_rows(template: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A database of fifty judged needs, every other one answered; made once."""
+    from tests.services import judged_rows
+
+    path = tmp_path_factory.mktemp("judged") / "judged.db"
+    path.write_bytes(template.read_bytes())
+    judged_rows.make(path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def judged(settings: Settings, judged_rows: bytes) -> None:
+    """Puts those rows in place of the empty database; asked for before any session."""
+    (settings.data_dir / "matchmaker.db").write_bytes(judged_rows)
+
+
 @pytest.fixture
 def settings(tmp_path: Path, template: Path) -> Settings:
     (tmp_path / "var").mkdir()

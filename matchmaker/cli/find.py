@@ -66,12 +66,14 @@ def explain(need: str, solution: str, as_json: bool) -> None:
         wanted = records.by_code(session, Need, need)
         offered = records.by_code(session, Solution, solution)
         found = matching.explain(session, catalogue, ADMINISTRATOR, wanted, offered)
-    row = _row(found, True) | {"evidence": found.evidence}
+    row = _row(found, True) | {"evidence": found.evidence, "rule": found.rule}
     if as_json:
         click.echo(json.dumps(row, ensure_ascii=False, indent=2))
         return
     click.echo(f"{found.need.code}  {found.need.title}")
     click.echo(f"{found.solution.code}  {found.solution.title}")
+    if found.rule:
+        click.echo(f"never suggested: {found.rule}")
     click.echo(f"band {found.band}, probability {found.probability:.2f}, score {found.score:.4f}")
     for signal in found.signals:
         click.echo(f"  {signal['name']:<12} {signal['value']:.2f} × {signal['weight']}")

@@ -5,12 +5,13 @@ import click
 from matchmaker.cli import model
 from matchmaker.cli.context import catalogue_for, ready, say, settings
 from matchmaker.models import utc_now
+from matchmaker.services import newcomers as floor
 from matchmaker.services.learning import nightly
 
 
 @click.group()
 def jobs() -> None:
-    """Nightly work, done now."""
+    """Daily work, done now."""
 
 
 @jobs.command()
@@ -24,3 +25,12 @@ def calibrate() -> None:
         return
     click.echo(model.line(made))
     say(model.why(made))
+
+
+@jobs.command()
+def newcomers() -> None:
+    """Show every newcomer in some need's list this month, or keep why not."""
+    chosen = settings()
+    counts = floor.run(ready(chosen), catalogue_for(chosen), now=utc_now())
+    for outcome, count in sorted(counts.items()):
+        click.echo(f"{outcome}: {count}")

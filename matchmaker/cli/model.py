@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from matchmaker.cli.context import catalogue_for, ready, say, settings
 from matchmaker.config import Settings
 from matchmaker.domain.gate import MARGIN
-from matchmaker.domain.vocabulary import ModelKind, VersionReason
+from matchmaker.domain.vocabulary import ModelKind, VersionReason, VersionState
 from matchmaker.models import ModelVersion, utc_now
 from matchmaker.models.database import reading, writing
 from matchmaker.services.catalogue import Catalogue
@@ -73,6 +73,8 @@ def tune(what: str | None, collections: tuple[Path, ...], dry_run: bool) -> None
             made = versions.keep(session, outcome, made_by=None, now=utc_now())
         click.echo(line(made))
         say(why(made))
+        if made.kind is ModelKind.ENCODER and made.state is VersionState.LIVE:
+            say("Every record is embedded again by the worker; until then search finds fewer.")
     if failed == len(kinds):
         raise SystemExit(1)
 

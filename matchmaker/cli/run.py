@@ -40,6 +40,8 @@ def demo(port: int, host: str, no_serve: bool) -> None:
     catalogue = catalogue_for(chosen)
     embed(engine, catalogue)
     rank(engine, catalogue)
+    with writing(engine) as session:
+        seeding.place_demo(session, catalogue, now=utc_now())
     say(f"Demo accounts (password: {password}):")
     for account in result.accounts:
         say(f"  {account}")

@@ -78,6 +78,7 @@ LEVELS: Mapping[RecordKind, Mapping[str, Level]] = {
         "budget_min": PARTIES,
         "budget_max": PARTIES,
         "confidential_detail": NDA,
+        "excluded": CURATORS,
         "channel": CURATORS,
         "curator": CURATORS,
         "author": CURATORS,

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from matchmaker.domain.errors import WrongStateError
-from matchmaker.domain.vocabulary import MatchState, RecordStatus, Ruling, Stage
+from matchmaker.domain.vocabulary import MatchState, Placing, RecordStatus, Ruling, Stage
 
 S = RecordStatus
 M = MatchState
@@ -87,6 +87,20 @@ MATCH: Mapping[tuple[MatchState, Ruling], MatchState] = {
     (M.DECLINED, Ruling.RESTORE): M.SHORTLISTED,
 }
 
+#: Pinning and hiding leave the state alone: they say where in the list a match stands.
+PLACING: Mapping[tuple[Placing, Ruling], Placing] = {
+    (Placing.RANKED, Ruling.PIN): Placing.PINNED,
+    (Placing.RANKED, Ruling.HIDE): Placing.HIDDEN,
+    (Placing.PINNED, Ruling.UNPIN): Placing.RANKED,
+    (Placing.PINNED, Ruling.HIDE): Placing.HIDDEN,
+    (Placing.HIDDEN, Ruling.UNHIDE): Placing.RANKED,
+}
+#: States in which nobody but the staff has decided yet: only then is there a list to stand in.
+_IN_LIST = {M.SUGGESTED, M.SHORTLISTED}
+_BRINGS_BACK = {Ruling.UNPIN, Ruling.UNHIDE}
+#: What cannot be said of a match that is hidden: it has to be shown again first.
+_NOT_WHILE_HIDDEN = {Ruling.SHORTLIST, Ruling.PROPOSE}
+
 _ENDED = {Stage.AGREEMENT, Stage.NO_AGREEMENT, Stage.TRANSFERRED, Stage.CLOSED}
 
 #: The order in which an engagement usually moves; any open stage may stall, and come back.
@@ -113,7 +127,7 @@ STAGES: Mapping[Stage, frozenset[Stage]] = {
     Stage.CLOSED: frozenset(),
 }
 
-State = TypeVar("State", RecordStatus, MatchState)
+State = TypeVar("State", RecordStatus, MatchState, Placing)
 Move = TypeVar("Move", Step, Ruling)
 
 
@@ -128,6 +142,16 @@ def after(table: Mapping[tuple[State, Move], State], thing: str, state: State, s
 def allows(table: Mapping[tuple[State, Move], State], state: State, step: Move) -> bool:
     """Whether `step` may be taken from `state`; what a page asks before it shows a button."""
     return (state, step) in table
+
+
+def allows_ruling(state: MatchState, placing: Placing, ruling: Ruling) -> bool:
+    """Whether a ruling may be given on a match that is in this state and stands so in its list."""
+    if any(move is ruling for _, move in PLACING):
+        in_list = state in _IN_LIST or ruling in _BRINGS_BACK
+        return in_list and (placing, ruling) in PLACING
+    if placing is Placing.HIDDEN and ruling in _NOT_WHILE_HIDDEN:
+        return False
+    return (state, ruling) in MATCH
 
 
 def stage_after(stage: Stage, target: Stage) -> Stage:

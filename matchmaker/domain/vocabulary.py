@@ -68,6 +68,20 @@ class OrganisationStatus(StrEnum):
     ARCHIVED = "archived"
 
 
+#: Organisations nobody but the staff may find, nor what they posted be suggested.
+HIDDEN_ORGANISATIONS = frozenset(
+    {OrganisationStatus.SUSPENDED, OrganisationStatus.MERGED, OrganisationStatus.ARCHIVED}
+)
+
+
+class RelationKind(StrEnum):
+    """What the other organisation is to the one it is noted at."""
+
+    PARENT = "parent"
+    SAME_OWNER = "same_owner"
+    ADVISER = "adviser"
+
+
 class Verification(StrEnum):
     UNVERIFIED = "unverified"
     CONTACT_CHECKED = "contact_checked"
@@ -172,15 +186,63 @@ class MatchState(StrEnum):
     INTRODUCED = "introduced"
 
 
+#: What an offering side may know of: a suggestion is between the curator and the need's owner.
+SHOWN_TO_OFFERING = frozenset(
+    {
+        MatchState.PROPOSED,
+        MatchState.BOTH_INTERESTED,
+        MatchState.DECLINED,
+        MatchState.LAPSED,
+        MatchState.INTRODUCED,
+    }
+)
+
+
+class Placing(StrEnum):
+    """Where staff want a match in its need's list, whatever the machine ranks."""
+
+    RANKED = "ranked"
+    PINNED = "pinned"
+    HIDDEN = "hidden"
+
+
 class Ruling(StrEnum):
     """What a person may say of a match: the curator first, then its two owners."""
 
+    ADD = "add"
     SHORTLIST = "shortlist"
     DISMISS = "dismiss"
     PROPOSE = "propose"
     ACCEPT = "accept"
     DECLINE = "decline"
     RESTORE = "restore"
+    PIN = "pin"
+    UNPIN = "unpin"
+    HIDE = "hide"
+    UNHIDE = "unhide"
+
+
+class Rule(StrEnum):
+    """What keeps a need and a solution apart, whatever their texts say."""
+
+    OWN_ORGANISATION = "own_organisation"
+    RELATED_ORGANISATION = "related_organisation"
+    EXCLUDED_BY_SOLUTION = "excluded_by_solution"
+    EXCLUDED_BY_NEED = "excluded_by_need"
+    NOT_LISTED = "not_listed"
+    NOT_VISIBLE = "not_visible"
+    CAPACITY_USED_UP = "capacity_used_up"
+
+
+class FloorOutcome(StrEnum):
+    """What became of a newcomer in a period."""
+
+    SHOWN = "shown"
+    PLACED = "placed"
+    NO_NEED = "no_need"
+    BLOCKED = "blocked"
+    SET_ASIDE = "set_aside"
+    TOO_WEAK = "too_weak"
 
 
 class Side(StrEnum):
@@ -354,5 +416,6 @@ class RoundRule(StrEnum):
     CAPACITY = "capacity"
     ORGANISATION_MOST = "organisation_most"
     PRESENCE = "presence"
+    APART = "apart"
     PLACES = "places"
     CLASH = "clash"

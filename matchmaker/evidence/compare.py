@@ -16,6 +16,7 @@ _TINY = 1e-6
 _ABOUT = 0.05
 #: An "=" is met within this share, and plainly missed beyond the other.
 _EQUAL, _NEAR = 0.005, 0.05
+_CREW = re.compile(r"^\(person\)/\((?:shift|batch|device)\)$")
 _EACH = re.compile(r"/\((?:trip|batch|times|device|item)\)$")
 
 
@@ -63,11 +64,12 @@ def compare(limit: Limit, quantity: Quantity, *, covering: bool = False) -> Comp
 
 def _conversion(limit: Limit, quantity: Quantity) -> tuple[float, float] | None:
     if limit.expression and quantity.expression:
-        found = line(quantity.expression, limit.expression)
+        wanted, given = _people(limit.expression), _people(quantity.expression)
+        found = line(given, wanted)
         whole = _EACH.sub("", quantity.expression)
         # "500 kg mỗi chuyến" is a load of 500 kg; "500 kg/giờ" is none.
         if found is None and whole != quantity.expression:
-            found = line(whole, limit.expression)
+            found = line(whole, wanted)
         return found
     if limit.expression or quantity.expression:
         return None
@@ -75,6 +77,11 @@ def _conversion(limit: Limit, quantity: Quantity) -> tuple[float, float] | None:
     if unit and not re.match(rf"{re.escape(unit)}(?!\w)", fold(quantity.tail)):
         return None
     return 1.0, 0.0
+
+
+def _people(expression: str) -> str:
+    """People a shift and people are the same number of people."""
+    return _CREW.sub("person", expression)
 
 
 def _outcome(

@@ -18,11 +18,17 @@ from matchmaker.evidence.units import line, telling
 _WEAK, _SURE = 0.4, 0.62
 #: Figures supported this nearly as well as the best one have a say too.
 _RIVAL = 0.05
+_INSIDE = re.compile(
+    r"/\((?:\w*litre|\w*metre\*\*3|norm_cubic_metre|\w*gram|metric_ton|quintal)\)$"
+)
+_ACCURACY, _TOLERANCE = "measure.accuracy", "measure.tolerance"
 _MONEY = {"vnd", "usd", "eur"}
 #: What a word elsewhere in the sentence counts, beside 1 for one next to the figure.
 _AROUND = 0.8
 #: The most a figure in brackets counts, or one of the right measure but of other things.
 _ASIDE = 0.5
+#: A figure of the right measure or unit whose words all speak of something else: of another thing.
+_ELSE = 0.3
 _USE = re.compile(
     r"làm việc|works?\b|hoạt động|vận hành|dải|khoảng đo|phạm vi|chịu|điều chỉnh|range|operat|working|adjust|measur"
     r"|withstand|rated|đo được"
@@ -98,7 +104,10 @@ def _akin(wanted: Wanted, value: Value, limit: Limit) -> bool:
         return False
     heads = given.rsplit("/(", 1)[0], limit.expression.rsplit("/(", 1)[0]
     if "/" in given or "/" in limit.expression:
-        return ("/" in given) == ("/" in limit.expression) and line(*heads) is not None
+        both = ("/" in given) == ("/" in limit.expression)
+        # Milligrams a litre are no tonnes an hour: the one is in something, the other by the hour.
+        inside = bool(_INSIDE.search(given)) == bool(_INSIDE.search(limit.expression))
+        return both and inside and line(*heads) is not None
     return set(heads) <= _MONEY
 
 
@@ -106,8 +115,8 @@ def _support(wanted: Wanted, statement: Statement, value: Value, limit: Limit) -
     """How surely the value is one of the wanted indicator, 0 to 1."""
     if value.inlet != wanted.inlet:
         return 0.0
-    measures = wanted.measure.measures if wanted.measure else frozenset()
-    shared = value.owners & measures
+    measures = _kin(wanted.measure.measures if wanted.measure else frozenset(), limit.expression)
+    shared = _kin(value.owners, value.quantity.expression) & measures
     if measures and value.owners and not shared:
         return 0.0
     objects, codes = wanted.objects, wanted.object_codes
@@ -120,8 +129,15 @@ def _support(wanted: Wanted, statement: Statement, value: Value, limit: Limit) -
     elif shared:
         support = _named(shared, agreement, value, objects)
     else:
-        support = _unnamed(near, agreement, value, limit)
+        support = _unnamed(near, agreement, value, limit, alone=not objects.items)
     return min(support, _ASIDE) if value.aside else support
+
+
+def _kin(measures: frozenset[str], expression: str | None) -> frozenset[str]:
+    """An accuracy in millimetres is an error; one in percent is a share that is right."""
+    if _ACCURACY in measures and expression not in (None, "percent"):
+        return measures | {_TOLERANCE}
+    return measures
 
 
 def _named(shared: frozenset[str], agreement: float, value: Value, objects: Terms) -> float:
@@ -131,7 +147,7 @@ def _named(shared: frozenset[str], agreement: float, value: Value, objects: Term
         # Across languages the lexicon does not know most things: none in common says nothing.
         foreign = objects.english != value.near.english
         other = objects.items and more and not agreement and not foreign
-        return _ASIDE if other else 0.7 + 0.3 * agreement
+        return _ELSE if other else 0.7 + 0.3 * agreement
     if not more:
         # "Accuracy 98 %" and no word of what else it may be the accuracy of.
         agreement = max(agreement, 0.55 if objects.items else 1.0)
@@ -140,11 +156,13 @@ def _named(shared: frozenset[str], agreement: float, value: Value, objects: Term
     return 0.2 + 0.8 * agreement
 
 
-def _unnamed(near: float, agreement: float, value: Value, limit: Limit) -> float:
+def _unnamed(near: float, agreement: float, value: Value, limit: Limit, *, alone: bool) -> float:
     """The figure has no name: its unit may be name enough, or the thing may."""
     units = limit.expression, value.quantity.expression
     if all(unit is not None and telling(unit) for unit in units):
-        return 0.65 if agreement > 0 else 0.45
+        return 0.65 if agreement > 0 else 0.45 if alone else _ELSE
+    if near == 1 and all(unit is not None and "/" in unit for unit in units):
+        return 0.65  # "bụi còn 32 mg/Nm³": the thing by its name, in a unit made for it
     return 0.5 * near if near >= _AROUND else 0.0
 
 

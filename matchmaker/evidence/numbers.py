@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from matchmaker.evidence import phrases
 from matchmaker.evidence.reading import Reading
-from matchmaker.evidence.units import SCALES, is_counted, line, unit_at
+from matchmaker.evidence.units import SCALES, is_counted, line, rate, unit_at
 
 _NUMBER = r"(?:[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3})+(?:[.,][0-9]+)?(?![0-9])|[0-9]+(?:[.,][0-9]+)*(?:e[+-]?[0-9]{1,2}(?![0-9]))?)"
 _START = re.compile(rf"(?<![\w.,/])(?<![^\W\d_]-){_NUMBER}")
@@ -105,9 +105,21 @@ def quantities(reading: Reading, language: str, *, most: int = MOST) -> list[Qua
         if start < at or phrases.LABEL.search(reading.plain, max(0, start - 24), start):
             continue
         for quantity in _read_at(reading, start, language):
-            found.append(quantity)
+            found.append(_rated(reading, quantity))
             at = max(at, quantity.end)
     return found
+
+
+def _rated(reading: Reading, quantity: Quantity) -> Quantity:
+    """A figure whose "per" comes first: "mỗi giờ làm được 500 kg" is a rate in kg/giờ."""
+    if quantity.expression is None:
+        return quantity
+    plain, exact = reading.plain, reading.text if reading.starts is None else reading.plain
+    lead = phrases.EACH.search(plain, max(0, quantity.start - _LOOK_BACK), quantity.start)
+    below = unit_at(plain, exact, lead.end()) if lead else None
+    if below is None or below.end > quantity.start:
+        return quantity
+    return replace(quantity, expression=rate(quantity.expression, below.expression))
 
 
 def spans(found: Iterable[Quantity]) -> list[tuple[int, int]]:

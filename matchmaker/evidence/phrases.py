@@ -74,6 +74,8 @@ LABEL = re.compile(
     r"|table|section|quy chuẩn|tiêu chuẩn|standard|grade|mác|sus|inox|aisi|since|năm|in|"
     r"tháng|level|cấp độ|class|type|loại)\s*[-:/]?\s*(?:số\s*)?$"
 )
+#: "Mỗi giờ máy làm được …": what is counted by, with nothing but words before the figure.
+EACH = re.compile(rf"\b(?:{_either('mỗi', 'each', 'every')})\s+(?=[^\W\d][^,;:.()\d]*$)")
 _CHANGE = _either("giảm", "giảm được", "tăng", "tăng thêm", "tiết kiệm", "tiết kiệm được", "cắt giảm",
     "giảm bớt", "nâng", "cải thiện")  # fmt: skip
 _CHANGE_EN = (

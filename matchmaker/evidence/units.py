@@ -42,9 +42,9 @@ _LOOKUP = _with_folded(
 SCALES = {fold(k): float(v) for k, v in _SCALES.items()} | _SCALES
 
 _WORD = re.compile(r"us\$|tco2e|[^\W\d_]+[²³23]?(?:\(a\))?|[%‰₫$€℃]|[°º]\s?[^\W\d_]?")
-_PER = re.compile(r"\s*/\s*|\s+(?:per|mỗi|moi|một|mot|trên|tren|a|an|every|each)\s+")
+_PER = re.compile(r"\s*/\s*|\s+(?:per|mỗi|moi|một|mot|(?P<on>trên|tren)|a|an|every|each)\s+")
 # "2 tấn nguyên liệu/giờ", "1,200 kg of nuts per hour": what is measured stands inside the unit.
-_NOUN_GAP = re.compile(r"(?:\s+[^\W\d_]+){1,3}?(?=\s*/\s*[^\W\d]|\s+(?:per|mỗi|moi)\s)")
+_NOUN_GAP = re.compile(r"(?:\s+[^\W\d_]+){1,3}?(?=\s*/\s*[^\W\d]|\s+(?:per|mỗi|moi|một|mot)\s)")
 _ONE = re.compile(r"1\s?")
 _PER_FIGURE = re.compile(r"\s*/\s*[0-9]")
 _THREE_WORDS = 3
@@ -113,7 +113,8 @@ def unit_at(plain: str, exact: str, at: int) -> UnitSpan | None:
         below = _term_at(plain, exact, per.end()) if per else None
         if below is None and per and (once := _ONE.match(plain, per.end())):
             below = _term_at(plain, exact, once.end())
-        if below is None:
+        # "60 tháng trên máy chủ" is no rate; "20 g trên kg" is.
+        if below is None or (per and per["on"] and is_counted(below.expression)):
             break
         expression, end = f"({expression})/({below.expression})", below.end
     # "g/10 min" is no unit we know: half of it would be a wrong one.
@@ -205,9 +206,55 @@ def telling(expression: str) -> bool:
     )
 
 
+#: What amounts to something by the hour, by the tonne, by the hectare; and what it is counted by.
+_AMOUNTS = frozenset(
+    [
+        "kilogram",
+        "gram",
+        "metric_ton",
+        "quintal",
+        "yen_mass",
+        "litre",
+        "millilitre",
+        "metre**3",
+        "kilowatt_hour",
+        "watt_hour",
+        "megawatt_hour",
+        "vnd",
+        "usd",
+        "eur",
+    ]
+)
+_BASES = frozenset(
+    [
+        "hour",
+        "minute",
+        "day",
+        "week",
+        "month",
+        "year",
+        "shift",
+        "crop_season",
+        "metric_ton",
+        "kilogram",
+        "quintal",
+        "metre**3",
+        "litre",
+        "hectare",
+        "metre**2",
+    ]
+)
+
+
+def rate(amount: str, base: str) -> str:
+    """An amount by a base as one unit; the amount alone where the two make no rate."""
+    known = amount in _AMOUNTS or amount in _COUNTED
+    return f"({amount})/({base})" if known and base in _BASES and amount != base else amount
+
+
 def is_counted(expression: str) -> bool:
-    """Whether the unit is a thing counted (people, channels): a word of its own."""
-    return expression in _COUNTED
+    """Whether the unit is a thing counted (people, people a shift): a word of its own."""
+    return expression.removeprefix("(").split(")/(")[0] in _COUNTED
 
 
 def known_units() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The worker's loop: works off the outbox, ranks needs whose shelf has changed, fits at night."""
+"""The worker's loop: the outbox, then needs whose shelf has changed, then what is due each day."""
 
 import logging
 import threading
@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from matchmaker.models import utc_now
 from matchmaker.models.database import reading, writing
-from matchmaker.services import indexing, matching
+from matchmaker.services import indexing, matching, newcomers
 from matchmaker.services.catalogue import Catalogue, worker_name
 from matchmaker.services.learning import nightly
 
@@ -54,7 +54,9 @@ class Worker:
             self.engine, self.catalogue.encoder, worker=self.name, live=self.catalogue.live
         ):
             return True
-        return self._rank() > 0 or self._calibrate()
+        if self._rank() > 0 or self._calibrate():
+            return True
+        return newcomers.run_daily(self.engine, self.catalogue, now=utc_now())
 
     def stop(self) -> None:
         self._stop.set()

@@ -10,7 +10,9 @@ from matchmaker.models.match_run_item import MatchRunItem
 from matchmaker.models.member import Member
 from matchmaker.models.need import Need, NeedTag, RequirementRow
 from matchmaker.models.need_group import NeedGroup, NeedGroupPlace
+from matchmaker.models.newcomer import DailyJob, NewcomerFloor
 from matchmaker.models.organisation import Contact, Expert, Organisation, OrganisationTag
+from matchmaker.models.relation import Relation
 from matchmaker.models.round import Meeting, Round, RoundAbsence, RoundFix, RoundRun
 from matchmaker.models.session import SignInTry, WebSession
 from matchmaker.models.solution import PerformanceRow, Solution, SolutionTag
@@ -21,6 +23,7 @@ __all__ = [
     "Base",
     "Contact",
     "Counter",
+    "DailyJob",
     "Embedding",
     "Engagement",
     "EngagementMove",
@@ -39,10 +42,12 @@ __all__ = [
     "NeedGroup",
     "NeedGroupPlace",
     "NeedTag",
+    "NewcomerFloor",
     "Notice",
     "Organisation",
     "OrganisationTag",
     "PerformanceRow",
+    "Relation",
     "RequirementRow",
     "Review",
     "Round",

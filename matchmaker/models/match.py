@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchmaker.domain.vocabulary import Band, MatchState, Reason, Ruling, Side
+from matchmaker.domain.vocabulary import Band, MatchState, Placing, Reason, Rule, Ruling, Side
 from matchmaker.models.base import Base, Public, Stamped, Versioned, Word, utc_now
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ class MatchRun(Public, Base):
     model: Mapped[str] = mapped_column(String(80))
     index_digest: Mapped[str] = mapped_column(String(64))
     settings_hash: Mapped[str] = mapped_column(String(64))
+    #: What the hard rules read then: when it changes, lists are made anew.
+    rules_hash: Mapped[str | None] = mapped_column(String(64))
+    #: Solutions a rule kept out that would stand near the top: public id, rule, place.
+    blocked: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
     pool_size: Mapped[int]
 
 
@@ -57,6 +61,14 @@ class Match(Public, Stamped, Versioned, Base):
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     #: Whether the last run still lists it.
     is_current: Mapped[bool] = mapped_column(default=True)
+    #: Where staff want it in the list; a run never changes it.
+    placing: Mapped[Placing] = mapped_column(
+        Word(Placing), default=Placing.RANKED, server_default=Placing.RANKED
+    )
+    #: The hard rule that keeps the pair apart since: while it does, owners are not shown it.
+    blocked_by: Mapped[Rule | None] = mapped_column(Word(Rule))
+    #: Stands at the end of the list because its solution is new, not because of its score.
+    newcomer_floor: Mapped[bool] = mapped_column(default=False, server_default=false())
     proposed_by: Mapped[Side | None] = mapped_column(Word(Side))
     curator_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     need_answer: Mapped[Ruling | None] = mapped_column(Word(Ruling))
@@ -72,6 +84,16 @@ class Match(Public, Stamped, Versioned, Base):
     judgements: Mapped[list["Judgement"]] = relationship(
         back_populates="match", order_by="Judgement.id"
     )
+
+    @property
+    def is_in_list(self) -> bool:
+        """Whether officers see it among its need's matches: listed still, or decided on."""
+        return self.is_current or self.state is not MatchState.SUGGESTED
+
+    @property
+    def is_kept_by_people(self) -> bool:
+        """Whether it stays in the list although no run brings it in: pinned, hidden or added."""
+        return self.placing is not Placing.RANKED or self.proposed_by is Side.STAFF
 
 
 class Judgement(Base):

@@ -57,6 +57,8 @@ class Need(Tagged, Public, Stamped, Versioned, Base):
     tried_before: Mapped[str] = mapped_column(Text, default="")
     pilot_host: Mapped[bool] = mapped_column(default=False)
     confidential_detail: Mapped[str] = mapped_column(Text, default="")
+    #: Public ids of organisations whose solutions are never suggested for it.
+    excluded: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     translation: Mapped[dict[str, str]] = mapped_column(default=dict)
     channel: Mapped[str] = mapped_column(String(40), default="web")
     submitted_at: Mapped[datetime | None]

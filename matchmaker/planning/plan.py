@@ -13,7 +13,7 @@ from matchmaker.domain.rounds.batch import Batch, Key, Load
 from matchmaker.domain.rounds.greedy import greedy
 from matchmaker.domain.rounds.reasons import Reason, Short, why_not
 from matchmaker.domain.rounds.tables import gaps, seat
-from matchmaker.domain.rounds.timetable import place
+from matchmaker.domain.rounds.timetable import fill, place
 from matchmaker.domain.vocabulary import PlanStatus, RoundRule
 from matchmaker.planning.arrange import Timetable, settle, tighten, together
 from matchmaker.planning.choose import choose
@@ -104,10 +104,12 @@ def _timetable(batch: Batch, keys: tuple[Key, ...], limits: Limits) -> Timetable
         len(settled := settle(batch, keys, limits)) == len(keys) and (placed := settled)
     ):
         return Timetable(PlanStatus.OPTIMAL, placed, best)
-    found = together(batch, placed, limits)
+    filled = fill(batch, placed)
+    found = together(batch, filled, limits)
     bound = min(best, found.bound or best)
-    if found.status is PlanStatus.UNKNOWN and _keeps_minimums(batch, placed):
-        return Timetable(PlanStatus.FEASIBLE, placed, bound)
+    behind = batch.total(found.slots) < batch.total(filled)
+    if found.status is not PlanStatus.INFEASIBLE and behind and _keeps_minimums(batch, filled):
+        return Timetable(PlanStatus.FEASIBLE, filled, bound)
     return replace(found, bound=bound)
 
 

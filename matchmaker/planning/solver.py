@@ -13,16 +13,16 @@ SEED = 2026
 class Limits:
     """How much effort a timetable may cost.
 
-    Effort is counted in the solver's own steps, about a second each, and is the same on every
+    Effort is counted in the solver's own steps, some seconds each, and is the same on every
     machine: a run that ends by it gives the same plan again. The clock is only a safety net for
     a machine that is far too slow; a run that ends by it may differ from the next one.
     """
 
     #: For choosing and placing in one model, where a choice does not fit into the hours.
-    effort: float = 15.0
+    effort: float = 4.0
     #: For putting meetings closer together, once all have a slot.
-    polish: float = 3.0
-    clock: float = 60.0
+    polish: float = 1.0
+    clock: float = 20.0
 
 
 def load() -> Any:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from matchmaker.domain.errors import NotFoundError
 from matchmaker.domain.vocabulary import RecordKind, Role
-from matchmaker.models import AuditEntry, Member, Notice, Review
+from matchmaker.models import AuditEntry, Member, NewcomerFloor, Notice, Review
 
 NOTICES_SHOWN = 100
 
@@ -54,6 +54,12 @@ def curators(session: Session) -> list[Member]:
 def member_by_email(session: Session, email: str) -> Member | None:
     query = select(Member).where(Member.email == email.strip().casefold())
     return session.scalars(query).one_or_none()
+
+
+def newcomers_of(session: Session, period: str) -> int:
+    """How many new solutions were looked at in a month."""
+    query = select(func.count()).select_from(NewcomerFloor)
+    return session.scalar(query.where(NewcomerFloor.period == period)) or 0
 
 
 def history_of(session: Session, kind: RecordKind, public_id: str) -> list[AuditEntry]:

@@ -111,7 +111,7 @@ def _need_values(need: Need) -> dict[str, Any]:
         "code", "status", "language", "title", "summary", "anonymous", "trl_min", "pillar",
         "keywords", "interest_until", "valid_until", "pilot_host", "published_at", "is_demo",
         "translation", "problem", "situation", "constraints", "expected_benefit", "tried_before",
-        "budget_min", "budget_max", "confidential_detail", "channel",
+        "budget_min", "budget_max", "confidential_detail", "excluded", "channel",
     )  # fmt: skip
     values = {name: getattr(need, name) for name in plain}
     return values | {

@@ -2,24 +2,31 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, selectinload
 
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.errors import NotFoundError
-from matchmaker.domain.vocabulary import LISTED, MatchState, RecordKind
-from matchmaker.models import Engagement, Judgement, Match, Need, Solution
-
-#: What an offering side may know of: a suggestion is between the curator and the need's owner.
-SHOWN_TO_OFFERING = frozenset(
-    {
-        MatchState.PROPOSED,
-        MatchState.BOTH_INTERESTED,
-        MatchState.DECLINED,
-        MatchState.LAPSED,
-        MatchState.INTRODUCED,
-    }
+from matchmaker.domain.vocabulary import (
+    LISTED,
+    SHOWN_TO_OFFERING,
+    MatchState,
+    Placing,
+    RecordKind,
 )
+from matchmaker.models import Engagement, Judgement, Match, MatchRun, Need, Solution
 
 
 def visible(viewer: Viewer) -> ColumnElement[bool]:
@@ -30,11 +37,17 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
         return false()
     own_need = Need.organisation_id == viewer.organisation_id
     own_solution = Solution.organisation_id == viewer.organisation_id
-    still_listed = Solution.status.in_(LISTED) | Match.state.in_(SHOWN_TO_OFFERING)
+    asked = Match.state.in_(SHOWN_TO_OFFERING)
+    may_be_asked = Solution.status.in_(LISTED) & Match.blocked_by.is_(None)
     return or_(
-        and_(own_need, still_listed, Match.state != MatchState.DISMISSED),
-        and_(own_solution, Match.state.in_(SHOWN_TO_OFFERING)),
+        and_(own_need, or_(asked, may_be_asked), not_(is_set_aside())),
+        and_(own_solution, asked),
     )
+
+
+def is_set_aside() -> ColumnElement[bool]:
+    """Whether staff took a match out of its list: no owner learns of it."""
+    return or_(Match.state == MatchState.DISMISSED, Match.placing == Placing.HIDDEN)
 
 
 def _whole() -> Select[Match]:
@@ -70,14 +83,36 @@ def get(session: Session, viewer: Viewer, public_id: str) -> Match:
 
 
 def of_need(session: Session, viewer: Viewer, need_id: int) -> list[Match]:
-    """The current matches of a need, best first; what people decided stays in view."""
+    """The current matches of a need: pinned ones, then the best, those of newcomers last.
+
+    What people decided stays in view.
+    """
     query = _whole().where(
         Match.need_id == need_id,
         visible(viewer),
         or_(Match.is_current, Match.state != MatchState.SUGGESTED),
         or_(Solution.status.in_(LISTED), Match.state.in_(SHOWN_TO_OFFERING)),
     )
-    return list(session.scalars(query.order_by(Match.score.desc(), Match.id)))
+    place = case((Match.placing == Placing.PINNED, 0), (Match.newcomer_floor, 2), else_=1)
+    return list(session.scalars(query.order_by(place, Match.score.desc(), Match.id)))
+
+
+def of_pair(session: Session, need_id: int, solution_id: int) -> Match | None:
+    """The match of a need and a solution, whoever made it; for staff and services."""
+    query = _whole().where(Match.need_id == need_id, Match.solution_id == solution_id)
+    return session.scalars(query).one_or_none()
+
+
+def last_run(session: Session, need_id: int) -> MatchRun | None:
+    """The latest ranking of a need; None: it was never ranked."""
+    query = select(MatchRun).where(MatchRun.need_id == need_id)
+    return session.scalars(query.order_by(MatchRun.id.desc()).limit(1)).one_or_none()
+
+
+def was_ranked(session: Session, need_id: int) -> bool:
+    """Whether a need's list was made before: then it holds what may be shown, and no more."""
+    matched = exists().where(Match.need_id == need_id)
+    return bool(session.scalar(select(or_(matched, exists().where(MatchRun.need_id == need_id)))))
 
 
 def of_organisation(session: Session, viewer: Viewer) -> list[Match]:
@@ -104,7 +139,10 @@ def queue(session: Session) -> list[tuple[Need, dict[MatchState, int]]]:
     counts: dict[int, dict[MatchState, int]] = {}
     rows = session.execute(
         select(Match.need_id, Match.state, func.count())
-        .where(or_(Match.is_current, Match.state != MatchState.SUGGESTED))
+        .where(
+            or_(Match.is_current, Match.state != MatchState.SUGGESTED),
+            Match.placing != Placing.HIDDEN,
+        )
         .group_by(Match.need_id, Match.state)
     )
     for need_id, state, count in rows:

@@ -3,19 +3,20 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, not_, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.errors import NotFoundError
 from matchmaker.domain.vocabulary import (
+    HIDDEN_ORGANISATIONS,
     LISTED,
-    OrganisationStatus,
+    SHOWN_TO_OFFERING,
     RecordKind,
     RecordStatus,
     Scheme,
 )
-from matchmaker.models import Expert, Need, Organisation, Solution
+from matchmaker.models import Expert, Match, Need, Organisation, Solution
 
 Owned = TypeVar("Owned", Need, Solution)
 AnyRecord = TypeVar("AnyRecord", Need, Solution, Organisation)
@@ -26,11 +27,6 @@ TABLES: dict[RecordKind, type[Need] | type[Solution] | type[Organisation] | type
     RecordKind.ORGANISATION: Organisation,
     RecordKind.EXPERT: Expert,
 }
-_HIDDEN = {
-    OrganisationStatus.SUSPENDED,
-    OrganisationStatus.MERGED,
-    OrganisationStatus.ARCHIVED,
-}
 
 
 def listed(table: type[AnyRecord]) -> ColumnElement[bool]:
@@ -39,17 +35,42 @@ def listed(table: type[AnyRecord]) -> ColumnElement[bool]:
         # Whether an expert is shown is his organisation's affair: asked where he is fetched.
         return true()
     if table is Organisation:
-        return Organisation.status.not_in(_HIDDEN)
+        return Organisation.status.not_in(HIDDEN_ORGANISATIONS)
     return table.status.in_(LISTED)
 
 
 def visible(table: type[AnyRecord], viewer: Viewer) -> ColumnElement[bool]:
-    """Rows this viewer may know of: listed ones, his organisation's own, all for staff."""
+    """Rows this viewer may know of: listed ones, his organisation's own, all for staff.
+
+    A need is not for those whom its owner excluded.
+    """
     if viewer.is_staff:
         return true()
     owner = Organisation.id if table is Organisation else table.organisation_id  # type: ignore[attr-defined]
-    own = false() if viewer.organisation_id is None else owner == viewer.organisation_id
-    return or_(listed(table), own)
+    if viewer.organisation_id is None:
+        return listed(table)
+    shown = listed(table)
+    if table is Need:
+        shown &= not_(_shuts_out(viewer.organisation_id)) | _was_asked_about(viewer.organisation_id)
+    return or_(shown, owner == viewer.organisation_id)
+
+
+def _shuts_out(organisation_id: int) -> ColumnElement[bool]:
+    """Needs whose owner excluded this organisation: its members do not find them."""
+    quote = literal('"')
+    named = select(quote + Organisation.public_id + quote).where(Organisation.id == organisation_id)
+    # A list of public ids as the database keeps it: letters and digits, each in quotes.
+    return cast(Need.excluded, Text).contains(named.scalar_subquery())
+
+
+def _was_asked_about(organisation_id: int) -> ColumnElement[bool]:
+    """Needs for which this organisation was asked before: nobody is cut off from his own case."""
+    asked = (
+        select(Match.need_id)
+        .join(Solution, Match.solution_id == Solution.id)
+        .where(Solution.organisation_id == organisation_id, Match.state.in_(SHOWN_TO_OFFERING))
+    )
+    return Need.id.in_(asked)
 
 
 def _whole(table: type[AnyRecord]) -> Select[AnyRecord]:
@@ -116,6 +137,15 @@ def by_ids(
     return [found[i] for i in ids if i in found]
 
 
+def by_public_ids(
+    session: Session, table: type[AnyRecord], viewer: Viewer, ids: Sequence[str]
+) -> list[AnyRecord]:
+    """Those of `ids` that the viewer may know of, in that order."""
+    query = _whole(table).where(table.public_id.in_(ids), visible(table, viewer))
+    found = {row.public_id: row for row in session.scalars(query)}
+    return [found[i] for i in ids if i in found]
+
+
 def by_code(session: Session, table: type[AnyRecord], code: str) -> AnyRecord:
     """One record by its human code, for commands; raises NotFoundError."""
     record = session.scalars(_whole(table).where(table.code == code.strip().upper())).one_or_none()
@@ -134,10 +164,11 @@ def of_organisation(session: Session, table: type[Owned], organisation_id: int) 
     return list(session.scalars(query.order_by(table.updated_at.desc(), table.id.desc())))
 
 
-def newest(session: Session, table: type[AnyRecord], limit: int) -> list[AnyRecord]:
-    """The latest listed records."""
+def newest(session: Session, table: type[AnyRecord], viewer: Viewer, limit: int) -> list[AnyRecord]:
+    """The latest listed records that the viewer may find."""
     moment = Organisation.created_at if table is Organisation else table.published_at  # type: ignore[attr-defined]
-    query = _whole(table).where(listed(table)).order_by(moment.desc(), table.id.desc())
+    query = _whole(table).where(listed(table), visible(table, viewer))
+    query = query.order_by(moment.desc(), table.id.desc())
     return list(session.scalars(query.limit(limit)))
 
 

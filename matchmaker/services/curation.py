@@ -13,18 +13,20 @@ from matchmaker.domain.vocabulary import (
     LISTED,
     MatchState,
     NoticeCode,
+    Placing,
     Reason,
     RecordKind,
-    Role,
     Ruling,
     Side,
 )
 from matchmaker.models import Engagement, Judgement, Match, Member
-from matchmaker.services import audit, clocks, engagements, notices
+from matchmaker.services import audit, clocks, eligibility, engagements, notices
 from matchmaker.services.records import lifecycle_of
 
 NOTE_MAX = 1000
 _BY_CURATOR = {Ruling.SHORTLIST, Ruling.DISMISS, Ruling.PROPOSE, Ruling.RESTORE}
+_PLACES = {Ruling.PIN, Ruling.UNPIN, Ruling.HIDE, Ruling.UNHIDE}
+_NEEDS_A_NOTE = {Ruling.PIN, Ruling.HIDE}
 _BY_OWNER = {Ruling.ACCEPT, Ruling.DECLINE}
 
 
@@ -34,14 +36,22 @@ def judge(
 ) -> Judgement:  # fmt: skip
     """Record a curator's ruling and move the match on; the caller commits.
 
-    Raises NotAllowedError, InvalidError for a dismissal without reason, or WrongStateError.
+    Pinning and hiding move it in its need's list and leave its state alone. Raises
+    NotAllowedError, InvalidError for a ruling without its reason or note and for a proposal that
+    a hard rule forbids, or WrongStateError.
     """
-    if curator.role not in {Role.CURATOR, Role.ADMIN} or ruling not in _BY_CURATOR:
+    if not curator.viewer.is_curator or ruling not in _BY_CURATOR | _PLACES:
         raise NotAllowedError(f"{ruling} a match")
     _must_say_why(ruling, reason, note)
+    before = match.state
+    if not lifecycle.allows_ruling(before, match.placing, ruling):
+        at = before if match.placing is Placing.RANKED else match.placing
+        raise WrongStateError(RecordKind.MATCH, at, ruling)
+    if ruling in _PLACES:
+        return _place(session, match, curator, ruling, note, now=now)
     if ruling is Ruling.PROPOSE:
         _must_be_listed(match)
-    before = match.state
+        _must_be_allowed(session, match)
     match.state = lifecycle.after(lifecycle.MATCH, RecordKind.MATCH, before, ruling)
     match.curator_id = curator.id
     if ruling is Ruling.PROPOSE:
@@ -50,7 +60,7 @@ def judge(
         match.reply_due_at = clocks.due_after(now, clocks.OWNER_REPLY)
         match.need_answer = match.solution_answer = None
         _tell_owners(session, match, NoticeCode.MATCH_PROPOSED, now=now)
-    return _keep(session, match, curator, Side.STAFF, ruling, before, reason, note, now=now)
+    return keep(session, match, curator, Side.STAFF, ruling, before, reason, note, now=now)
 
 
 def answer(
@@ -75,7 +85,7 @@ def answer(
         match.need_answer = ruling
     else:
         match.solution_answer = ruling
-    _keep(session, match, member, side, ruling, before, reason, note, now=now)
+    keep(session, match, member, side, ruling, before, reason, note, now=now)
     if ruling is Ruling.DECLINE:
         match.reply_due_at = None
         _tell_curator(session, match, NoticeCode.MATCH_DECLINED, now=now)
@@ -118,10 +128,18 @@ def open_count(session: Session, curator: Member) -> int:
     return session.scalar(waiting) or 0
 
 
-def _keep(
+def _place(
+    session: Session, match: Match, curator: Member, ruling: Ruling, note: str, *, now: datetime
+) -> Judgement:
+    match.placing = lifecycle.PLACING[match.placing, ruling]
+    return keep(session, match, curator, Side.STAFF, ruling, match.state, None, note, now=now)
+
+
+def keep(
     session: Session, match: Match, member: Member, side: Side, ruling: Ruling,
     before: MatchState, reason: Reason | None, note: str, *, now: datetime,
 ) -> Judgement:  # fmt: skip
+    """What somebody said, kept for ever, and its line in the audit chain."""
     judgement = Judgement(
         match=match, member=member, side=side, ruling=ruling, reason=reason, note=note, made_at=now
     )
@@ -141,11 +159,17 @@ def _must_be_listed(match: Match) -> None:
             raise WrongStateError(record.record_kind, record.status, Ruling.PROPOSE)
 
 
+def _must_be_allowed(session: Session, match: Match) -> None:
+    rule = eligibility.rule_between(session, match.need, match.solution)
+    if rule is not None:
+        raise InvalidError([Problem("ruling", "kept_apart", {"rule": rule})])
+
+
 def _must_say_why(ruling: Ruling, reason: Reason | None, note: str) -> None:
     problems = []
     if ruling in {Ruling.DISMISS, Ruling.DECLINE} and reason is None:
         problems.append(Problem("reason", "required"))
-    if reason is Reason.OTHER and not note.strip():
+    if (reason is Reason.OTHER or ruling in _NEEDS_A_NOTE) and not note.strip():
         problems.append(Problem("note", "required"))
     if len(note) > NOTE_MAX:
         problems.append(Problem("note", "too_long", {"most": NOTE_MAX, "has": len(note)}))

@@ -121,16 +121,19 @@ def _pipeline(shelf: Shelf, query: Query, limit: int, weights: Weights) -> Ranke
     return [(hit.id, hit.fused) for hit in shelf.search(query, limit=limit, weights=weights)]
 
 
-def _dense(shelf: Shelf, query: Query, limit: int, _: Weights) -> Ranked:
+def _dense(shelf: Shelf, query: Query, limit: int, weights: Weights) -> Ranked:
+    del weights
     return shelf.nearest(query, limit)
 
 
-def _bm25(shelf: Shelf, query: Query, limit: int, _: Weights) -> Ranked:
+def _bm25(shelf: Shelf, query: Query, limit: int, weights: Weights) -> Ranked:
+    del weights
     return shelf.by_words(query, limit)
 
 
-def _rrf(shelf: Shelf, query: Query, limit: int, _: Weights) -> Ranked:
+def _rrf(shelf: Shelf, query: Query, limit: int, weights: Weights) -> Ranked:
     """Reciprocal rank fusion, the usual baseline."""
+    del weights
     sums: dict[int, float] = {}
     for way in (shelf.nearest(query, limit), shelf.by_words(query, limit)):
         for place, (key, _) in enumerate(way, 1):

@@ -1,4 +1,4 @@
-"""Organisations a solution is never proposed to, as its owner names them: by code or by name."""
+"""Organisations as people name them, by code or by name: those excluded, those related."""
 
 import re
 from collections import defaultdict
@@ -17,18 +17,19 @@ _CODE = re.compile(r"TC-\d{4}-\d{5}\b")
 
 
 def read(
-    session: Session, viewer: Viewer, lines: Sequence[str], *, known: Sequence[str] = ()
-) -> tuple[str, ...]:
+    session: Session, viewer: Viewer, lines: Sequence[str], *, known: Sequence[str] = (),
+    field: str = "excluded",
+) -> tuple[str, ...]:  # fmt: skip
     """The public ids of the organisations named, one on each line.
 
     Only those can be named that the viewer may know of, or that are excluded already: `known`.
     A line is a code, a code followed by anything, or a whole name in either language. Raises
-    InvalidError with the first line that names none, or more than one.
+    InvalidError, at `field`, with the first line that names none, or more than one.
     """
     if not lines:
         return ()
     if len(lines) > MOST:
-        raise InvalidError([Problem("excluded", "too_many", {"most": MOST})])
+        raise InvalidError([Problem(field, "too_many", {"most": MOST})])
     by_code, by_name = _readable(session, viewer, known)
     found: list[str] = []
     for line in lines:
@@ -36,7 +37,7 @@ def read(
         ids = by_code[code[0]] if code else by_name[line.casefold()]
         if len(ids) != 1:
             problem = "several_organisations" if ids else "unknown_organisation"
-            raise InvalidError([Problem("excluded", problem, {"name": line})])
+            raise InvalidError([Problem(field, problem, {"name": line})])
         found += ids
     return tuple(dict.fromkeys(found))
 

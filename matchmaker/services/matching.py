@@ -1,13 +1,12 @@
 """Ranked solutions for a need, and needs for a solution, each with its reasons.
 
-The way of a value: the record's text asks the other kind's shelf; hits are filtered in the
-database; the fused score and the small signals order them; the top ones get a probability, a band
-and, requirement by requirement, the sentence that answers it.
+The order comes from `services/ranking.py`. The top ones get a band and, requirement by
+requirement, the sentence that answers it; of a need they are kept, beside what people decided.
 """
 
 import gc
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,39 +14,27 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from matchmaker import evidence
-from matchmaker.domain import lifecycle
 from matchmaker.domain.disclosure import Viewer
+from matchmaker.domain.errors import NotFoundError
 from matchmaker.domain.ranking import calibration
-from matchmaker.domain.ranking.signals import Side, Signal, all_signals
+from matchmaker.domain.ranking.signals import Signal
 from matchmaker.domain.vocabulary import (
     LISTED,
     Band,
     Level,
     MatchState,
     RecordKind,
-    Scheme,
-    Stage,
-    Verification,
+    Rule,
 )
-from matchmaker.models import (
-    Engagement,
-    Match,
-    MatchRun,
-    Member,
-    Need,
-    Organisation,
-    Solution,
-    utc_now,
-)
-from matchmaker.queries import disclosed, outlines, records
+from matchmaker.models import Match, MatchRun, Member, Need, Solution, utc_now
+from matchmaker.queries import disclosed, matches, outlines, records
 from matchmaker.queries.disclosed import View
 from matchmaker.search.shelf import Candidate
-from matchmaker.services import audit, run_history
+from matchmaker.services import audit, eligibility, ranking, run_history
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.learning.serving import serving
 
-#: How many candidates the signals may reorder, and how many a run keeps.
-CANDIDATES = 200
+#: How many of the best a run keeps.
 KEPT = 20
 
 
@@ -62,6 +49,8 @@ class Suggestion:
     band: Band
     signals: list[dict[str, Any]]
     evidence: list[dict[str, Any]]
+    #: The hard rule that keeps the two apart; only `explain` meets one.
+    rule: Rule | None = None
 
     @property
     def fits(self) -> bool:
@@ -83,19 +72,6 @@ class Placed:
     score: float
 
 
-@dataclass(frozen=True)
-class _Ranked:
-    candidate: Candidate
-    signals: list[Signal]
-    score: float
-    asked: str
-    probability: float = 0.0
-
-    @property
-    def id(self) -> int:
-        return self.candidate.id
-
-
 def warm(session: Session, catalogue: Catalogue) -> None:
     """Load what the first ranking would wait for: model, shelves, units, prepared statements."""
     catalogue.warm(session)
@@ -105,7 +81,8 @@ def warm(session: Session, catalogue: Catalogue) -> None:
     )
     for table in (Need, Solution):
         one = session.scalars(select(table.id).where(table.status.in_(LISTED)).limit(1)).all()
-        _taken(session, outlines.of_listed(session, table, one).values())
+        outlines.of_listed(session, table, one)
+        eligibility.taken(session)
         _load(session, table, one)
     # Shelves, registry and model stay for good: walking them again in every full collection of
     # garbage took a fifth of a first ranking.
@@ -117,25 +94,47 @@ def suggest(
     session: Session, catalogue: Catalogue, viewer: Viewer, record: Need | Solution,
     limit: int = 10, now: datetime | None = None,
 ) -> list[Suggestion]:  # fmt: skip
-    """The best counterparts of a record, as `viewer` may see them; writes nothing."""
-    ranked = _rank(session, catalogue, record, now=now or utc_now())[:limit]
-    return _suggestions(session, record, ranked, viewer)
+    """The best counterparts of a record, as `viewer` may see them; writes nothing.
+
+    What staff set aside is not brought back to an owner by being computed anew.
+    """
+    ranked = ranking.rank(session, catalogue, record, now=now or utc_now()).allowed
+    if not viewer.is_staff:
+        aside = _set_aside(session, record)
+        ranked = [item for item in ranked if item.id not in aside]
+    return _suggestions(session, record, ranked[:limit], viewer)
 
 
 def explain(
     session: Session, catalogue: Catalogue, viewer: Viewer, need: Need, solution: Solution,
     now: datetime | None = None,
 ) -> Suggestion:  # fmt: skip
-    """Why one solution stands where it stands for a need, whether or not it is near the top."""
-    ranked = _rank(session, catalogue, need, now=now or utc_now(), also=solution)
-    item = next(r for r in ranked if r.id == solution.id)
-    return next(iter(_suggestions(session, need, [item], viewer)))
+    """Why one solution stands where it stands for a need, whether or not it is near the top.
+
+    Raises NotFoundError for a solution that is not listed, or not indexed yet.
+    """
+    ranked = ranking.rank(session, catalogue, need, now=now or utc_now(), also=[solution.id])
+    both = [*ranked.allowed, *ranked.blocked]
+    found = _suggestions(session, need, [r for r in both if r.id == solution.id], viewer)
+    if not found:
+        raise NotFoundError(RecordKind.SOLUTION, solution.code)
+    return found[0]
 
 
-def profile(session: Session, catalogue: Catalogue, need: Need, *, now: datetime) -> list[Placed]:
-    """A need's solutions in order, as figures to learn from; writes nothing."""
-    ranked = _rank(session, catalogue, need, now=now)
-    rows = calibration.features([r.candidate for r in ranked]) or [None] * len(ranked)
+def profile(
+    session: Session, catalogue: Catalogue, need: Need, also: Collection[int], *, now: datetime
+) -> list[Placed]:
+    """A need's solutions in order, as figures to learn from; writes nothing.
+
+    Those of `also` are among them, kept out by a rule or not: who was introduced has taken up
+    the capacity that a rule asks for, and still is what there is to learn from.
+    """
+    found = ranking.rank(session, catalogue, need, now=now, also=[*also])
+    asked_for = {*also}
+    kept_out = [item for item in found.blocked if item.id in asked_for]
+    ranked = sorted([*found.allowed, *kept_out], key=lambda item: (-item.score, item.id))
+    known = calibration.features([r.candidate for r in ranked])
+    rows: Sequence[calibration.Row | None] = known or [None] * len(ranked)
     return [
         Placed(
             item.id, place, item.candidate, item.asked, row,
@@ -149,9 +148,16 @@ def refresh(
     session: Session, catalogue: Catalogue, need: Need, *, started_by: Member | None,
     now: datetime,
 ) -> MatchRun:  # fmt: skip
-    """Rank again and keep the result; what people decided is never written over."""
+    """Rank again and keep the result; what people decided is never written over.
+
+    A state, a pin, a hiding and an added solution stay as people left them; what they stand on,
+    the score and the evidence, is made new while nobody has decided.
+    """
     started = utc_now()
-    ranked = _rank(session, catalogue, need, now=now)
+    known = session.scalars(select(Match).where(Match.need_id == need.id))
+    have = {match.solution_id: match for match in known}
+    stay = [i for i, match in have.items() if match.is_kept_by_people or match.newcomer_floor]
+    ranked = ranking.rank(session, catalogue, need, now=now, also=stay)
     run = MatchRun(
         need_id=need.id,
         started_at=started,
@@ -160,36 +166,63 @@ def refresh(
         model=f"{catalogue.encoder.name} {catalogue.encoder.fingerprint}",
         index_digest=catalogue.digest(RecordKind.SOLUTION, Level.MEMBERS),
         settings_hash=settings_hash(session, catalogue),
-        pool_size=len(ranked),
+        rules_hash=eligibility.digest(session),
+        pool_size=len(ranked.allowed),
+        blocked=_kept_out(session, ranked),
     )
     session.add(run)
     session.flush()
-    run_history.keep(session, run, [(r.id, r.score, r.probability) for r in ranked[:KEPT]])
-    known = session.scalars(select(Match).where(Match.need_id == need.id))
-    have = {m.solution_id: m for m in known}
-    staff = Viewer(role=None, member_id=0)
-    kept = ranked[:KEPT]
+    kept = ranked.allowed[:KEPT]
+    run_history.keep(session, run, [(r.id, r.score, r.probability) for r in kept])
     offered = _load(session, Solution, [item.id for item in kept])
     for item in kept:
-        found = _suggestion(need, item, offered[item.id], staff, frozenset())
         match = have.pop(item.id, None)
         if match is None:
             match = Match(need_id=need.id, solution_id=item.id, created_at=now)
             session.add(match)
-        elif match.state is not MatchState.SUGGESTED:
-            match.is_current = True
-            continue
-        match.run_id = run.id
-        match.is_current = True
-        match.score, match.probability, match.band = found.score, found.probability, found.band
-        match.signals, match.evidence = found.signals, found.evidence
-    for match in have.values():
-        match.is_current = False
+        match.is_current, match.blocked_by, match.newcomer_floor = True, None, False
+        write(match, run, need, offered[item.id], item)
+    others = {item.id: item for item in (*ranked.allowed[KEPT:], *ranked.blocked)}
+    for solution_id, match in have.items():
+        _keep_or_drop(match, run, need, others.get(solution_id))
     audit.record(
         session, "match.run", now=now, actor_id=started_by.id if started_by else None,
         kind=RecordKind.NEED, public_id=need.public_id, detail={"run": run.public_id},
     )  # fmt: skip
     return run
+
+
+def write(
+    match: Match, run: MatchRun | None, need: Need, solution: Need | Solution, item: ranking.Ranked
+) -> None:
+    """Put what the machine found into a match nobody has decided on; else leave it alone."""
+    if match.state not in {None, MatchState.SUGGESTED}:
+        return
+    found = _suggestion(need, item, solution, Viewer(role=None, member_id=0), frozenset())
+    match.run_id = run.id if run else None
+    match.score, match.probability, match.band = found.score, found.probability, found.band
+    match.signals, match.evidence = found.signals, found.evidence
+
+
+def _keep_or_drop(match: Match, run: MatchRun, need: Need, item: ranking.Ranked | None) -> None:
+    """A match that its score does not bring into the list: does something else keep it there?"""
+    match.blocked_by = Rule.NOT_LISTED if item is None else item.rule
+    match.newcomer_floor = match.newcomer_floor and match.blocked_by is None
+    match.is_current = match.is_kept_by_people or match.newcomer_floor
+    if match.is_current and item is not None:
+        write(match, run, need, match.solution, item)
+
+
+def _kept_out(session: Session, ranked: ranking.Ranking) -> list[dict[str, Any]]:
+    """Those that a rule keeps out of the list and that would stand in it, for the officers."""
+    placed = [(ranked.place_of(item), item) for item in ranked.blocked]
+    near = [(place, item) for place, item in placed if place <= KEPT]
+    known = _load(session, Solution, [item.id for _, item in near])
+    return [
+        {"solution": known[item.id].public_id, "rule": str(item.rule), "place": place}
+        for place, item in near
+        if item.id in known
+    ]
 
 
 def refresh_by_id(
@@ -203,7 +236,7 @@ def refresh_by_id(
 
 
 def behind(session: Session, catalogue: Catalogue, limit: int) -> list[Need]:
-    """Listed needs never ranked over the shelf as it stands now, the longest waiting first."""
+    """Listed needs whose list is older than shelf, rules or text, the longest waiting first."""
     digest = catalogue.digest(RecordKind.SOLUTION, Level.MEMBERS)
     last = (
         select(MatchRun.need_id, func.max(MatchRun.id).label("id"))
@@ -220,6 +253,8 @@ def behind(session: Session, catalogue: Catalogue, limit: int) -> list[Need]:
                 MatchRun.id.is_(None),
                 MatchRun.index_digest != digest,
                 MatchRun.settings_hash != settings_hash(session, catalogue),
+                MatchRun.rules_hash.is_(None),
+                MatchRun.rules_hash != eligibility.digest(session),
                 MatchRun.started_at < Need.updated_at,
             ),
         )
@@ -234,85 +269,12 @@ def settings_hash(session: Session, catalogue: Catalogue) -> str:
     return serving(session, catalogue.encoder.fingerprint).settings_hash()
 
 
-def _rank(
-    session: Session, catalogue: Catalogue, record: Need | Solution, *, now: datetime,
-    also: Need | Solution | None = None,
-) -> list[_Ranked]:  # fmt: skip
-    """All counterparts in order, by their members' texts: both sides are members."""
-    catalogue.catch_up(session)
-    table: type[Need | Solution] = Solution if isinstance(record, Need) else Need
-    shelf = catalogue.shelf(table.record_kind, Level.MEMBERS)
-    query = catalogue.ask_as(session, record, Level.MEMBERS, shelf)
-    learned = serving(session, catalogue.encoder.fingerprint)
-    candidates: list[Candidate] = []
-    width = CANDIDATES
-    while True:
-        # The rules are asked about what was found, not about all there is: at 100,000 records the
-        # list of what is allowed takes longer to read than the whole search.
-        hits = shelf.search(query, limit=width, weights=learned.weights)
-        allowed = set(_eligible(session, table, record, [c.id for c in hits]))
-        candidates = [c for c in hits if c.id in allowed][:CANDIDATES]
-        if len(candidates) == CANDIDATES or len(hits) < width:
-            break
-        width *= 2
-    if also is not None and also.id not in {c.id for c in candidates}:
-        candidates = [*candidates, *shelf.score(query, [also.id], weights=learned.weights)]
-    found = outlines.of_listed(session, table, [c.id for c in candidates])
-    taken = _taken(session, found.values())
-    mine = _side(record)
-    ranked = []
-    for candidate in candidates:
-        other = found.get(candidate.id)
-        if other is None:
-            continue
-        theirs = replace(other.side, taken=taken.get(other.organisation_id, 0))
-        pair = (mine, theirs) if isinstance(record, Need) else (theirs, mine)
-        signals = all_signals(*pair, now=now)
-        score = candidate.fused + learned.weights.signals * sum(s.part for s in signals)
-        ranked.append(_Ranked(candidate, signals, score, query.language))
-    ranked.sort(key=lambda r: (-r.score, r.id))
-    chances = calibration.probabilities([r.candidate for r in ranked], query.language, learned.fit)
-    return [replace(r, probability=p) for r, p in zip(ranked, chances, strict=True)]
-
-
-def allowed_for(session: Session, need: Need) -> frozenset[int]:
-    """The solutions a need may be brought together with at all, by the hard rules."""
-    return frozenset(_eligible(session, Solution, need))
-
-
-def taken_by(session: Session, solutions: Sequence[Solution]) -> Mapping[int, int]:
-    """Proposals and introductions under way of the organisations that offer these."""
-    return _taken(session, solutions)
-
-
-def _eligible(
-    session: Session, table: type[Need] | type[Solution], record: Need | Solution,
-    among: Sequence[int] | None = None,
-) -> Sequence[int]:  # fmt: skip
-    """Hard rules: listed, never the asker's own or a related organisation, nobody excluded.
-
-    Of `among`, where it is given, else of all there are.
-    """
-    own = record.organisation
-    related = select(Organisation.id).where(
-        or_(
-            Organisation.id == own.id,
-            Organisation.parent_id == own.id,
-            Organisation.id == own.parent_id,
-            (Organisation.parent_id == own.parent_id) & Organisation.parent_id.is_not(None),
-        )
-    )
-    query = select(table.id).where(table.status.in_(LISTED), table.organisation_id.not_in(related))
-    if among is not None:
-        query = query.where(table.id.in_(among))
+def _set_aside(session: Session, record: Need | Solution) -> set[int]:
+    """Counterparts, by row number, in pairs that staff hid or dismissed."""
+    mine, theirs = Match.need_id, Match.solution_id
     if isinstance(record, Solution):
-        if record.excluded:
-            shut = select(Organisation.id).where(Organisation.public_id.in_(record.excluded))
-            query = query.where(table.organisation_id.not_in(shut))
-        return session.scalars(query).all()
-    ids = set(session.scalars(query))
-    shut_out = session.execute(select(Solution.id, Solution.excluded).where(Solution.id.in_(ids)))
-    return sorted(ids - {i for i, excluded in shut_out if own.public_id in (excluded or [])})
+        mine, theirs = theirs, mine
+    return set(session.scalars(select(theirs).where(mine == record.id, matches.is_set_aside())))
 
 
 def _load(
@@ -325,44 +287,8 @@ def _load(
     return {r.id: r for r in records.by_ids(session, Solution, staff, ids)}
 
 
-def _taken(session: Session, others: Any) -> dict[int, int]:
-    """Proposals and introductions under way, by the organisation that would serve them."""
-    ids = {o.organisation_id for o in others}
-    rows = session.execute(
-        select(Solution.organisation_id, func.count())
-        .join(Match, Match.solution_id == Solution.id)
-        .outerjoin(Engagement, Engagement.match_id == Match.id)
-        .where(
-            Solution.organisation_id.in_(ids),
-            or_(
-                Match.state.in_({MatchState.PROPOSED, MatchState.BOTH_INTERESTED}),
-                Engagement.stage.in_({stage for stage in Stage if lifecycle.is_open(stage)}),
-            ),
-        )
-        .group_by(Solution.organisation_id)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def _side(record: Need | Solution) -> Side:
-    organisation = record.organisation
-    is_need = isinstance(record, Need)
-    return Side(
-        fields=frozenset(record.codes(Scheme.FIELD)),
-        industries=frozenset(record.codes(Scheme.INDUSTRY)),
-        cooperation=frozenset(record.codes(Scheme.COOPERATION)),
-        trl=record.trl_min if is_need else record.trl,  # type: ignore[union-attr]
-        languages=frozenset(organisation.languages),
-        # An anonymous need's place must not show through a reason.
-        commune=None if is_need and record.anonymous else organisation.commune,  # type: ignore[union-attr]
-        confirmed_at=None if is_need else record.confirmed_at,  # type: ignore[union-attr]
-        is_verified=organisation.verification is not Verification.UNVERIFIED,
-        capacity=organisation.capacity,
-    )
-
-
 def _suggestions(
-    session: Session, record: Need | Solution, ranked: Sequence[_Ranked], viewer: Viewer
+    session: Session, record: Need | Solution, ranked: Sequence[ranking.Ranked], viewer: Viewer
 ) -> list[Suggestion]:
     introduced = disclosed.introduced_to(session, viewer)
     table = Solution if isinstance(record, Need) else Need
@@ -375,7 +301,7 @@ def _suggestions(
 
 
 def _suggestion(
-    record: Need | Solution, item: _Ranked, other: Need | Solution, viewer: Viewer,
+    record: Need | Solution, item: ranking.Ranked, other: Need | Solution, viewer: Viewer,
     introduced: disclosed.Introduced,
 ) -> Suggestion:  # fmt: skip
     pair = {type(record): record, type(other): other}
@@ -393,6 +319,7 @@ def _suggestion(
         band=calibration.band(item.probability),
         signals=[_told(s) for s in item.signals],
         evidence=assess(need, shown),
+        rule=item.rule,
     )
 
 

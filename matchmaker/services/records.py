@@ -52,13 +52,16 @@ def lifecycle_of(
 
 def post_need(
     session: Session, member: Member, draft: NeedDraft, *, key: str | None, submit: bool,
-    now: datetime,
+    now: datetime, excluded: tuple[str, ...] = (),
 ) -> Need:  # fmt: skip
     """Keep a new need, and send it for review when `submit` says so; the caller commits.
 
-    The same `key` again gives the record made the first time. Raises InvalidError.
+    `excluded` are public ids of organisations whose solutions are never suggested for it. The
+    same `key` again gives the record made the first time. Raises InvalidError.
     """
     need: Need = _post(session, Need, member, draft, key=key, submit=submit, now=now)
+    if need.created_at == now:
+        need.excluded = list(excluded)
     return need
 
 
@@ -82,7 +85,7 @@ def revise(
 ) -> None:  # fmt: skip
     """Change a record that was read at `version`; a published one goes back to review.
 
-    `excluded` replaces the organisations a solution is never proposed to; None leaves them.
+    `excluded` replaces the organisations it is never brought together with; None leaves them.
     Raises ConflictError with what changed meanwhile, InvalidError or WrongStateError.
     """
     _must_own(record, member)
@@ -94,7 +97,7 @@ def revise(
     before = record.status
     record.status = lifecycle.after(lifecycle_of(record), record.record_kind, before, Step.REVISE)
     fill(session, record, draft)
-    if isinstance(record, Solution) and excluded is not None:
+    if excluded is not None:
         record.excluded = list(excluded)
     record.updated_at = now
     audit.record(
@@ -156,7 +159,7 @@ def differences(
 ) -> dict[str, tuple[str, str]]:
     """Fields in which a record and a draft differ, as (theirs, yours) in plain text."""
     theirs, yours = asdict(draft_of(record)), asdict(draft)
-    if isinstance(record, Solution) and excluded is not None:
+    if excluded is not None:
         theirs["excluded"], yours["excluded"] = sorted(record.excluded), sorted(excluded)
     return {
         name: (_plain(theirs[name]), _plain(yours[name]))

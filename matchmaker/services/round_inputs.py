@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -30,7 +30,7 @@ from matchmaker.models import (
     Solution,
 )
 from matchmaker.queries.records import Owned
-from matchmaker.services import matching
+from matchmaker.services import eligibility, matching
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.clocks import LOCAL
 
@@ -76,7 +76,9 @@ def candidates(session: Session) -> Candidates:
         )
         .order_by(Match.need_id, Match.solution_id)
     )  # fmt: skip
-    allowed = {need.id: matching.allowed_for(session, need) for need in needs.values()}
+    allowed = {
+        need.id: frozenset(eligibility.sift(session, need).allowed) for need in needs.values()
+    }
     chances: dict[Key, float] = {}
     kept_out: dict[Key, RoundRule] = {}
     for need, solution, chance, state in rows:
@@ -118,13 +120,30 @@ def batch_of(session: Session, round_: Round) -> tuple[Batch, dict[str, tuple[Re
         pins=pins,
         blocked=tuple((*key, rule) for key, rule in sorted(kept_out.items()) if key in likely),
     )
-    batch = _with_providers(session, batch, found, settings, round_)
+    batch = _who_can_meet(_with_providers(session, batch, found, settings, round_))
     outside = {
         need.code: why_not(batch, (), need.id)
         for need in found.needs.values()
         if need.id not in batch.ask
     }
     return batch, outside
+
+
+def _who_can_meet(batch: Batch) -> Batch:
+    """Without pairs that are never there together: those are told as kept out, not chosen."""
+    apart = {
+        p.key for p in batch.pairs if p.key not in batch.pinned and not batch.open_slots(p.key)
+    }
+    pairs = tuple(p for p in batch.pairs if p.key not in apart)
+    needs = {p.need for p in pairs}
+    reachable = {p.solution for p in pairs}
+    return replace(
+        batch,
+        asks=tuple(a for a in batch.asks if a.id in needs),
+        offers=tuple(o for o in batch.offers if o.id in reachable),
+        pairs=pairs,
+        blocked=(*batch.blocked, *((*key, RoundRule.APART) for key in sorted(apart))),
+    )
 
 
 def _listed(session: Session, table: type[Owned]) -> dict[int, Owned]:
@@ -154,7 +173,7 @@ def _with_providers(
 ) -> Batch:
     offering = [found.solutions[i] for i in sorted({pair.solution for pair in batch.pairs})]
     asking = [found.needs[ask.id] for ask in batch.asks]
-    taken = matching.taken_by(session, offering)
+    taken = eligibility.taken(session, {s.organisation_id for s in offering})
     met_before = _introduced(session)
     away = _away(round_, batch.slots)
     all_slots = frozenset(slot.number for slot in batch.slots)

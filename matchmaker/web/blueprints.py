@@ -4,6 +4,7 @@ from flask import Flask
 
 from matchmaker.web import (
     account,
+    candidates,
     desk,
     engagements,
     home,
@@ -12,7 +13,9 @@ from matchmaker.web import (
     meetings,
     need_groups,
     needs,
+    newcomers,
     organisations,
+    relations,
     rounds,
     search,
     solutions,
@@ -25,5 +28,6 @@ def register(app: Flask) -> None:
         home, search, account, needs, solutions, organisations, work, matches, engagements, desk,
         rounds, meetings, learning,
         need_groups,
+        candidates, newcomers, relations,
     ):  # fmt: skip
         app.register_blueprint(room.bp)

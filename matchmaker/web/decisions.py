@@ -18,6 +18,7 @@ from matchmaker.domain.lifecycle import STAGES
 from matchmaker.domain.vocabulary import (
     Reason,
     RecordKind,
+    RelationKind,
     ReviewAction,
     Ruling,
     Stage,
@@ -132,6 +133,42 @@ class RulingForm(_Decision):
         if self.dismiss.data:
             return Ruling.DISMISS
         return _must_be(Ruling, "ruling", self.ruling.data)
+
+
+class AddForm(FlaskForm):  # type: ignore[misc]
+    """A solution that an officer brings into a need's list, and why."""
+
+    solution = HiddenField()
+    note = StringField(phrases.FIELDS["note"])
+
+    @property
+    def words(self) -> str:
+        """The note as it is kept."""
+        return clean(self.note.data)
+
+
+class RelationForm(FlaskForm):  # type: ignore[misc]
+    """What another organisation, named by code or name, is to this one."""
+
+    other = StringField(phrases.FIELDS["other"])
+    relation = SelectField(
+        phrases.FIELDS["relation"], choices=lambda: of(RelationKind), validate_choice=False
+    )
+    note = StringField(phrases.FIELDS["note"])
+
+    @property
+    def named(self) -> str:
+        """The organisation as typed, on one line."""
+        return clean(self.other.data)
+
+    @property
+    def words(self) -> str:
+        """The note as it is kept."""
+        return clean(self.note.data)
+
+    def kind(self) -> RelationKind:
+        """The relation chosen; raises InvalidError for one that is not on the list."""
+        return _must_be(RelationKind, "relation", self.relation.data)
 
 
 class MoveForm(FlaskForm):  # type: ignore[misc]

@@ -9,16 +9,20 @@ from matchmaker.domain.vocabulary import (
     LISTED,
     Band,
     MatchState,
+    Placing,
     RecordKind,
     RecordStatus,
     ReviewAction,
+    Rule,
 )
 from matchmaker.extensions import catalogue, db, transaction
-from matchmaker.models import Match, Need, Solution, utc_now
+from matchmaker.models import Match, MatchRun, Need, Solution, utc_now
 from matchmaker.queries import desk, disclosed, matches, records, rounds
+from matchmaker.queries.disclosed import View
 from matchmaker.services import alike, matching, run_history
 from matchmaker.services import reviews as reviewing
 from matchmaker.services.clocks import LOCAL
+from matchmaker.services.newcomers import period_at
 from matchmaker.web import current, duties, record_rows, suggestions
 from matchmaker.web.decisions import ReviewForm, RulingForm, put
 from matchmaker.web.matches import compare
@@ -49,6 +53,7 @@ def index() -> ResponseReturnValue:
         asked=sum(duty.kind is RecordKind.MATCH for duty in found),
         cases=sum(duty.kind is RecordKind.ENGAGEMENT for duty in found),
         rounds=rounds.count_open(db.session),
+        newcomers=desk.newcomers_of(db.session, period_at(utc_now())),
         undecided=sum(MatchState.SUGGESTED in counts for _, counts in matches.queue(db.session)),
     )
 
@@ -119,7 +124,9 @@ def need(public_id: str) -> ResponseReturnValue:
     by_id = {match.public_id: match for match in found}
     chosen = by_id.get(request.args.get("match", "")) or next_to_decide(found)
     done = by_id.get(request.args.get("done", ""))
-    candidates = [(match, disclosed.view(viewer, match.solution)) for match in found]
+    run = matches.last_run(db.session, record.id)
+    listed = [match for match in found if match.placing is not Placing.HIDDEN]
+    candidates = [(match, disclosed.view(viewer, match.solution)) for match in listed]
     form = RulingForm(version=str(chosen.version) if chosen else "", back="desk")
     return render_template(
         "desk/need.html",
@@ -127,14 +134,19 @@ def need(public_id: str) -> ResponseReturnValue:
         is_listed=record.status in LISTED,
         fitting=[pair for pair in candidates if not _is_below(pair[0])],
         weak=[pair for pair in candidates if _is_below(pair[0])],
-        undecided=sum(match.state is MatchState.SUGGESTED for match in found),
-        hint=suggestions.hint_of(found),
+        hidden=[
+            (match, disclosed.view(viewer, match.solution))
+            for match in found if match.placing is Placing.HIDDEN
+        ],
+        kept_out=_kept_out(run),
+        undecided=sum(match.state is MatchState.SUGGESTED for match in listed),
+        hint=suggestions.hint_of(listed),
         shown=compare(viewer, chosen, frozenset()) if chosen else None,
         done=compare(viewer, done, frozenset()) if done else None,
         form=form,
         since=run_history.since_last(db.session, viewer, record),
-        run=max((m.run for m in found if m.run), key=lambda r: r.started_at, default=None),
-    )
+        run=run,
+    )  # fmt: skip
 
 
 @bp.post("/needs/<public_id>/runs")
@@ -153,16 +165,33 @@ def refresh(public_id: str) -> ResponseReturnValue:
 
 def next_to_decide(found: list[Match]) -> Match | None:
     """The best candidate nobody decided on yet, else the best of the list."""
+    listed = [match for match in found if match.placing is not Placing.HIDDEN]
     for state in _OPEN:
-        for match in found:
+        for match in listed:
             if match.state is state:
                 return match
-    return found[0] if found else None
+    return next(iter(listed), None)
 
 
 def _is_below(match: Match) -> bool:
     """Weak ones nobody took up stand below a line: shown when asked for, never hidden."""
+    if match.is_kept_by_people:
+        return False
     return match.band is Band.WEAK and match.state is MatchState.SUGGESTED
+
+
+def _kept_out(run: MatchRun | None) -> list[tuple[View, Rule, int]]:
+    """Solutions that a rule kept out of the list, with the place each would have had."""
+    told = {row["solution"]: row for row in run.blocked} if run else {}
+    if not told:
+        return []
+    viewer = current.viewer()
+    found = records.by_public_ids(db.session, Solution, viewer, list(told))
+    return [
+        (disclosed.view(viewer, solution), Rule(row["rule"]), int(row["place"]))
+        for solution in found
+        for row in (told[solution.public_id],)
+    ]
 
 
 def _submitted() -> list[Need | Solution]:

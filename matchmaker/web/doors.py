@@ -129,6 +129,12 @@ POLICY: dict[tuple[str, str], Door] = {
     ("need_groups.make", "POST"): curators,
     ("need_groups.show", "GET"): staff,
     ("need_groups.leave", "POST"): curators,
+    ("candidates.find", "GET"): curators,
+    ("candidates.add", "POST"): curators,
+    ("newcomers.index", "GET"): staff,
+    ("relations.index", "GET"): staff,
+    ("relations.add", "POST"): curators,
+    ("relations.remove", "POST"): curators,
 }
 
 

@@ -22,8 +22,8 @@ def index() -> ResponseReturnValue:
     needs, solutions = (
         [disclosed.view(viewer, record, introduced) for record in found]
         for found in (
-            records.newest(db.session, Need, NEWEST),
-            records.newest(db.session, Solution, NEWEST),
+            records.newest(db.session, Need, viewer, NEWEST),
+            records.newest(db.session, Solution, viewer, NEWEST),
         )
     )
     return render_template(

@@ -27,6 +27,8 @@ bp = Blueprint("matches", __name__, url_prefix="/matches")
 EXPERTS = 2
 #: In the order of the buttons: what helps the need first.
 BY_CURATOR = (Ruling.PROPOSE, Ruling.SHORTLIST, Ruling.DISMISS, Ruling.RESTORE)
+#: Where it stands in the list; each takes the match's note along.
+PLACES = (Ruling.PIN, Ruling.UNPIN, Ruling.HIDE, Ruling.UNHIDE)
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,10 @@ def judge(public_id: str) -> ResponseReturnValue:
             )  # fmt: skip
     except InvalidError as error:
         return _refused(match, form, error)
+    if ruling in PLACES or form.back.data != "desk":
+        flash(_said(ruling), "success")
     if form.back.data == "desk":
         return redirect(_on_with_the_queue(match, ruling), code=303)
-    flash(_said(ruling), "success")
     return redirect(url_for(".show", public_id=public_id), code=303)
 
 
@@ -116,8 +119,8 @@ def compare(viewer: Viewer, match: Match, introduced: disclosed.Introduced) -> C
     evidence = readable_evidence(match.evidence, solution)
     side = curation.side_of(match, viewer)
     rulings = tuple(
-        ruling for ruling in BY_CURATOR
-        if viewer.is_curator and lifecycle.allows(lifecycle.MATCH, match.state, ruling)
+        ruling for ruling in (*BY_CURATOR, *PLACES)
+        if viewer.is_curator and lifecycle.allows_ruling(match.state, match.placing, ruling)
     )  # fmt: skip
     return Comparison(
         match=match,
@@ -174,7 +177,7 @@ def _told(viewer: Viewer, side: Side | None, judgement: Judgement) -> dict[str, 
 def _on_with_the_queue(match: Match, ruling: Ruling) -> str:
     """To the next candidate, with what was just done to be undone; undoing comes back to it."""
     need, this = match.need.public_id, match.public_id
-    if ruling is Ruling.RESTORE:
+    if ruling is Ruling.RESTORE or ruling in PLACES:
         return url_for("desk.need", public_id=need, match=this)
     return url_for("desk.need", public_id=need, done=this)
 
@@ -228,6 +231,10 @@ def _said(ruling: Ruling) -> str:
         Ruling.SHORTLIST: gettext("Đã đưa vào danh sách chọn."),
         Ruling.DISMISS: gettext("Đã bỏ qua gợi ý này."),
         Ruling.RESTORE: gettext("Đã đưa trở lại."),
+        Ruling.PIN: gettext("Đã ghim lên đầu danh sách; chủ nhu cầu cũng thấy như vậy."),
+        Ruling.UNPIN: gettext("Đã bỏ ghim; gợi ý trở lại đúng thứ tự tính toán."),
+        Ruling.HIDE: gettext("Đã ẩn; chủ nhu cầu không còn thấy gợi ý này."),
+        Ruling.UNHIDE: gettext("Đã cho hiện lại."),
         Ruling.ACCEPT: gettext("Đã ghi nhận: bạn quan tâm. Đang chờ bên kia trả lời."),
         Ruling.DECLINE: gettext("Đã ghi nhận: bạn không tiếp tục. Cảm ơn bạn đã nêu lý do."),
     }

@@ -15,7 +15,7 @@ from matchmaker.extensions import catalogue, db, transaction
 from matchmaker.models import Need, utc_now
 from matchmaker.queries import disclosed, records
 from matchmaker.queries import matches as found_matches
-from matchmaker.services import matching, run_history
+from matchmaker.services import exclusions, matching, run_history
 from matchmaker.services import records as verbs
 from matchmaker.services.alike import Alike
 from matchmaker.web import current, posting, shown, suggestions, twins
@@ -41,11 +41,13 @@ def new() -> ResponseReturnValue:
     same = twins.before_sending(draft, key=form.key) if send else []
     try:
         with transaction() as session:
+            excluded = exclusions.read(session, current.viewer(), form.excluded_lines)
             need = verbs.post_need(
-                session, current.member(), draft, key=form.key, submit=send and not same, now=now
-            )
+                session, current.member(), draft, key=form.key, submit=send and not same, now=now,
+                excluded=excluded,
+            )  # fmt: skip
             # The same page was sent before: what was typed since must not be lost in silence.
-            since = {} if need.created_at == now else verbs.differences(need, draft)
+            since = {} if need.created_at == now else verbs.differences(need, draft, excluded)
     except InvalidError as error:
         form.place(error.problems)
         return _form(form, status=422)
@@ -70,24 +72,26 @@ def edit(public_id: str) -> ResponseReturnValue:
         raise WrongStateError(RecordKind.NEED, need.status, Step.REVISE)
     saved = _draft_of(need)
     if request.method == "GET":
-        return _form(NeedForm.of(saved, need.version).also(saved), need)
+        return _form(NeedForm.of(saved, need.version, _excluded(need)).also(saved), need)
     form = NeedForm().also(saved)
     if form.rows_changed():
         return _form(form, need)
     draft, was_merged = posting.merged(form.draft(need.translation), saved)
     send = posting.wants_to_send()
     readable = form.is_readable
+    kept = _excluded(need) if posting.keeps_theirs("excluded") else form.excluded_lines
     if was_merged and readable:
-        form = NeedForm.of(draft, form.read_version).also(saved)
+        form = NeedForm.of(draft, form.read_version, kept).also(saved)
     if not readable:
         form.place(draft.problems(complete=send))
         return _form(form, need, status=422)
     same = twins.before_sending(draft, need) if send else []
     try:
         with transaction() as session:
+            excluded = exclusions.read(session, current.viewer(), kept, known=need.excluded)
             verbs.revise(
                 session, need, current.member(), draft, version=form.read_version,
-                submit=send and not same, now=utc_now(),
+                submit=send and not same, now=utc_now(), excluded=excluded,
             )  # fmt: skip
     except InvalidError as error:
         form.place(error.problems)
@@ -108,7 +112,7 @@ def send(public_id: str) -> ResponseReturnValue:
         with transaction() as session:
             verbs.send(session, need, current.member(), now=utc_now())
     except InvalidError as error:
-        form = NeedForm.of(_draft_of(need), need.version)
+        form = NeedForm.of(_draft_of(need), need.version, _excluded(need))
         form.place(error.problems)
         return _form(form, need, status=422)
     _say_kept(need)
@@ -139,7 +143,8 @@ def matches(public_id: str) -> ResponseReturnValue:
     need = fetch(db.session, Need, viewer, public_id)
     introduced = disclosed.introduced_to(db.session, viewer)
     stored = found_matches.of_need(db.session, viewer, need.id)
-    if stored:
+    ranked = found_matches.was_ranked(db.session, need.id)
+    if ranked:
         ranking = suggestions.of_matches(compare(viewer, match, introduced) for match in stored)
     else:
         live = matching.suggest(db.session, catalogue, viewer, need)
@@ -149,8 +154,8 @@ def matches(public_id: str) -> ResponseReturnValue:
         "needs/matches.html",
         view=view,
         ranking=ranking,
-        is_live=not stored,
-        since=run_history.since_last(db.session, viewer, need) if stored else None,
+        is_live=not ranked,
+        since=run_history.since_last(db.session, viewer, need) if ranked else None,
     )
 
 
@@ -169,7 +174,10 @@ def _conflict(
 ) -> ResponseReturnValue:
     """Both versions side by side; what was typed stays, and a second save overwrites knowingly."""
     form.reread(need.version)
-    rows = posting.conflict_rows(RecordKind.NEED, names, _draft_of(need), draft)
+    named = [name for name in names if name != "excluded"]
+    rows = posting.conflict_rows(RecordKind.NEED, named, _draft_of(need), draft)
+    if "excluded" in names:
+        rows.append(posting.excluded_row(RecordKind.NEED, _excluded(need), form.excluded_lines))
     return _form(form, need, conflict=rows, status=409)
 
 
@@ -182,6 +190,11 @@ def _kept(need: Need, same: list[Alike]) -> ResponseReturnValue:
     _say_kept(need)
     step = ".alike" if same and need.submitted_at is None else ".show"
     return redirect(url_for(step, public_id=need.public_id), code=303)
+
+
+def _excluded(need: Need) -> list[str]:
+    """The organisations it is never shown to, as lines of the form."""
+    return list(exclusions.named(db.session, need.excluded).values())
 
 
 def _say_kept(need: Need) -> None:

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from matchmaker.domain.disclosure import STRANGER, Viewer
 from matchmaker.domain.errors import ConflictError, InvalidError, NotFoundError
-from matchmaker.domain.vocabulary import LISTED, SCHOOLS, RecordKind
+from matchmaker.domain.vocabulary import SCHOOLS, RecordKind
 from matchmaker.extensions import catalogue, db, transaction
 from matchmaker.models import Expert, Need, Organisation, Solution, utc_now
 from matchmaker.queries import disclosed, records
@@ -19,6 +19,7 @@ from matchmaker.web import current, posting
 from matchmaker.web.forms import ExpertForm, OrganisationForm
 from matchmaker.web.phrases import HELP
 from matchmaker.web.posting import ConflictRow
+from matchmaker.web.relations import related_to
 
 bp = Blueprint("organisations", __name__, url_prefix="/organisations")
 
@@ -40,6 +41,7 @@ def show(public_id: str) -> ResponseReturnValue:
         "as_stranger": as_stranger,
         "solutions": _listed(reader, Solution, organisation),
         "needs": _listed(reader, Need, organisation),
+        "relations": related_to(organisation) if reader.is_staff else [],
         "similar": alike.similar(db.session, catalogue, reader, organisation),
     }
     return render_template("organisations/show.html", **page)
@@ -155,10 +157,11 @@ def _listed(
     found: list[Need | Solution] = [
         *records.of_organisation(db.session, table, organisation.id)  # type: ignore[type-var]
     ]
+    shown = records.by_ids(db.session, table, reader, [record.id for record in found])  # type: ignore[type-var]
     return [
         disclosed.view(reader, record)
-        for record in found
-        if record.status in LISTED and (own or not (isinstance(record, Need) and record.anonymous))
+        for record in shown
+        if own or not (isinstance(record, Need) and record.anonymous)
     ]
 
 

@@ -74,6 +74,12 @@ def conflict_rows(
     ]
 
 
+def excluded_row(kind: RecordKind, theirs: Iterable[str], yours: Iterable[str]) -> ConflictRow:
+    """Both versions of the organisations excluded, which no draft holds."""
+    label = str(phrases.field_label("excluded", kind))
+    return "excluded", label, "\n".join(theirs), "\n".join(yours)
+
+
 def in_words(name: str, value: Any, people: Mapping[str, str] | None = None) -> str:
     """A draft's value as people read it, one line for each part of a list."""
     if value is None or value == "":

@@ -14,12 +14,12 @@ from matchmaker.domain.vocabulary import RecordKind, RecordStatus
 from matchmaker.extensions import catalogue, db, transaction
 from matchmaker.models import Expert, Solution, utc_now
 from matchmaker.queries import disclosed, records
-from matchmaker.services import exclusions, matching
+from matchmaker.services import eligibility, exclusions, matching
 from matchmaker.services import records as verbs
 from matchmaker.services.alike import Alike
 from matchmaker.web import current, posting, shown, suggestions, twins
 from matchmaker.web.forms import SolutionForm
-from matchmaker.web.phrases import FIELDS, HELP
+from matchmaker.web.phrases import HELP
 from matchmaker.web.posting import ConflictRow
 
 bp = Blueprint("solutions", __name__, url_prefix="/solutions")
@@ -171,7 +171,10 @@ def matches(public_id: str) -> ResponseReturnValue:
     live = matching.suggest(db.session, catalogue, viewer, solution)
     view = disclosed.view(viewer, solution, disclosed.introduced_to(db.session, viewer))
     ranking = suggestions.of_live(live, for_need=False)
-    return render_template("solutions/matches.html", view=view, ranking=ranking)
+    return render_template(
+        "solutions/matches.html", view=view, ranking=ranking,
+        is_full=eligibility.is_full(db.session, solution.organisation),
+    )  # fmt: skip
 
 
 def _form(
@@ -194,8 +197,9 @@ def _conflict(
     named = [name for name in names if name != "excluded"]
     rows = posting.conflict_rows(RecordKind.SOLUTION, named, _draft_of(solution), draft, people)
     if "excluded" in names:
-        theirs, yours = "\n".join(_excluded(solution)), "\n".join(form.excluded_lines)
-        rows.append(("excluded", str(FIELDS["excluded"]), theirs, yours))
+        rows.append(
+            posting.excluded_row(RecordKind.SOLUTION, _excluded(solution), form.excluded_lines)
+        )
     return _form(form, solution, conflict=rows, status=409)
 
 

@@ -44,7 +44,7 @@ def of_matches(compared: Iterable[Comparison]) -> Ranking:
     for one in compared:
         matches.append(one.match)
         found = Found(one.solution, one.match.band, one.reasons, one.evidence, one.match)
-        taken_up = one.match.state is not MatchState.SUGGESTED
+        taken_up = one.match.state is not MatchState.SUGGESTED or one.match.is_kept_by_people
         (weak if found.band is Band.WEAK and not taken_up else fitting).append(found)
     return Ranking(fitting, weak, hint_of(matches))
 

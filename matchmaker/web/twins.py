@@ -8,6 +8,7 @@ from matchmaker.domain.drafts import NeedDraft, SolutionDraft
 from matchmaker.domain.lifecycle import Step
 from matchmaker.extensions import catalogue, db
 from matchmaker.models import Need, Solution, utc_now
+from matchmaker.models.database import reading
 from matchmaker.queries import disclosed, records
 from matchmaker.services import alike
 from matchmaker.services.alike import Alike
@@ -31,9 +32,11 @@ def before_sending(
         return []
     if draft.problems(complete=True, today=utc_now().astimezone(LOCAL).date()):
         return []
-    return alike.duplicates_of_draft(
-        db.session, catalogue, current.viewer(), draft, itself=record.id if record else None
-    )
+    viewer, itself = current.viewer(), record.id if record else None
+    # The writer's place is given back meanwhile: reading a text takes the model its time.
+    db.session.rollback()
+    with reading(db.engine) as session:
+        return alike.duplicates_of_draft(session, catalogue, viewer, draft, itself=itself)
 
 
 def _made_by(draft: NeedDraft | SolutionDraft, key: str) -> Need | Solution | None:

@@ -85,6 +85,7 @@ def test_index_is_whole_after_a_rebuild(run: Run, shop: Shop, settings: Settings
     assert rebuilt.exit_code == 0
     assert rebuilt.stdout == (
         "need-0: 1\nneed-1: 1\nsolution-0: 3\nsolution-1: 3\norganisation-0: 2\norganisation-1: 2\n"
+        "expert-0: 0\nexpert-1: 0\n"
     )
     assert (settings.data_dir / "index" / "solution-1").is_dir()
     verified = run("index", "verify")

@@ -9,8 +9,11 @@ from sqlalchemy import func, select
 
 from matchmaker import migrations
 from matchmaker.cli import main
+from matchmaker.domain.vocabulary import Placing, Rule
 from matchmaker.models import Match, Member, Need, Organisation, Solution
 from matchmaker.models.database import open_engine, reading
+from matchmaker.queries import records
+from matchmaker.services import eligibility
 
 PASSWORD = "a long demonstration password"
 ACCOUNTS = ["admin", "manager", "curator", "enterprise", "school", "startup"]
@@ -64,6 +67,31 @@ def test_demo_is_set_up_ranked_and_the_same_the_second_time(tmp_path: Path) -> N
     engine.dispose()
     ranked = json.loads(run(tmp_path, "match", str(code), "--json", "--limit", "3").stdout)
     assert len(ranked) == 3
+
+    engine = open_engine(f"sqlite:///{tmp_path / 'matchmaker.db'}")
+    with reading(engine) as session:
+        placed = session.execute(
+            select(Match.placing, func.count()).group_by(Match.placing).order_by(Match.placing)
+        ).all()
+        need = records.by_submission_key(session, Need, "demo:N01")
+        apart = {
+            key: eligibility.rule_between(
+                session, need, records.by_submission_key(session, Solution, f"demo:{key}")
+            )
+            for key in ("C01", "C52", "H08", "H14")
+        }
+    engine.dispose()
+    assert [row for row in placed if row[0] is not Placing.RANKED] == [
+        (Placing.HIDDEN, 1), (Placing.PINNED, 1),
+    ]  # fmt: skip
+    assert apart == {
+        "C01": None, "C52": Rule.EXCLUDED_BY_SOLUTION, "H08": Rule.EXCLUDED_BY_NEED,
+        "H14": Rule.RELATED_ORGANISATION,
+    }  # fmt: skip
+    newcomers = run(tmp_path, "jobs", "newcomers")
+    assert newcomers.exit_code == 0
+    assert newcomers.stdout.startswith(("placed: ", "shown: "))
+    made = counts(tmp_path)
 
     second = run(tmp_path, "demo", "--no-serve")
     assert second.exit_code == 0

@@ -79,7 +79,8 @@ def test_explain_tells_signals_and_evidence_of_the_pair(run: Run, shop: Shop) ->
     row = json.loads(run("explain", shop.need.code, shop.near.code, "--json").stdout)
     ranked = json.loads(run("match", shop.need.code, "--json").stdout)[0]
 
-    assert list(row) == [*KEYS, "evidence"]
+    assert list(row) == [*KEYS, "evidence", "rule"]
+    assert row["rule"] is None
     assert {key: row[key] for key in KEYS} == {key: ranked[key] for key in KEYS}
     (item,) = row["evidence"]
     assert (item["verdict"], item["must"], item["field"]) == ("met", True, "description")

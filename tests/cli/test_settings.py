@@ -18,8 +18,9 @@ def test_nothing_set_gives_the_defaults_of_the_manual() -> None:
     )  # fmt: skip
 
 
-def test_every_setting_is_read() -> None:
+def test_every_setting_is_read(tmp_path: Path) -> None:
     given = {
+        "MATCHMAKER_COLLECTIONS": str(tmp_path),
         "MATCHMAKER_DATA_DIR": "/srv/matchmaker",
         "MATCHMAKER_DATABASE_URL": "postgresql+psycopg://db/matchmaker",
         "MATCHMAKER_MODEL": "st:some/model",
@@ -36,6 +37,7 @@ def test_every_setting_is_read() -> None:
         data_dir=Path("/srv/matchmaker"), database_url="postgresql+psycopg://db/matchmaker",
         model="st:some/model", allow_download=True, threads=2, secret_key=LONG,
         base_url="https://ketnoi.example.vn", demo_password="a demonstration password",
+        collections=str(tmp_path),
     )  # fmt: skip
     assert settings.is_secure
     assert len(given) == len(Settings.__dataclass_fields__)

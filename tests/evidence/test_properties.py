@@ -98,6 +98,88 @@ def test_a_changed_number_flips_the_verdict(language, operator, limit, share):
     assert [below[0].verdict, above[0].verdict] == expected
 
 
+#: What a demand and an offer may be about: indicator, its unit, another unit of the same thing
+#: and how many of the first that one holds, in both languages.
+TRADES = {
+    "vi": [
+        ("năng suất", "tạ/giờ", "kg/giờ", 0.01),
+        ("khối lượng mỗi mẻ", "yến", "kg", 0.1),
+        ("lưu lượng", "mét khối/giờ", "m³/ngày đêm", 1 / 24),
+        ("tiêu hao nước", "lít/kg", "m³/tấn", 1.0),
+        ("điện năng tiêu thụ", "kWh/tấn", "số điện/tấn", 1.0),
+        ("chi phí vận hành", "triệu đồng/tháng", "đồng/tháng", 1e-6),
+        ("chi phí đầu tư", "tỷ đồng", "triệu đồng", 1e-3),
+        ("nhiệt độ làm việc", "độ C", "°C", 1.0),
+        ("thời gian hoàn vốn", "năm", "tháng", 1 / 12),
+        ("tỉ lệ vỡ nhân", "%", "phần trăm", 1.0),
+        ("số mẻ", "mẻ/ngày", "mẻ mỗi ngày", 1.0),
+        ("số người vận hành", "người", "công nhân", 1.0),
+    ],
+    "en": [
+        ("throughput", "t/h", "kg/h", 1e-3),
+        ("energy use", "kWh/t", "Wh/kg", 1.0),
+        ("delivery time", "weeks", "days", 1 / 7),
+        ("noise level", "dB", "dB(A)", 1.0),
+        ("payload", "kg", "tonnes", 1000.0),
+        ("operating temperature", "°C", "degrees Celsius", 1.0),
+        ("false alarm rate", "%", "percent", 1.0),
+        ("running cost", "million VND/month", "VND/month", 1e-6),
+    ],
+}
+SAYS = {
+    "vi": {">=": ["tối thiểu", "ít nhất", "không dưới", "≥"],
+           "<=": ["không quá", "không vượt quá", "dưới", "≤"]},
+    "en": {">=": ["at least", "no less than", "≥"], "<=": ["at most", "no more than", "≤"]},
+}  # fmt: skip
+STATES = {"vi": "{} đo được là {} {}.", "en": "The measured {} is {} {}."}
+
+
+def written(value: float, language: str) -> str:
+    """A figure with its thousands grouped, as the language writes it."""
+    text = f"{value:,.3f}".rstrip("0").rstrip(".")
+    return text.translate(str.maketrans(",.", ".,")) if language == "vi" else text
+
+
+@st.composite
+def trades(draw):
+    language = draw(st.sampled_from(["vi", "en"]))
+    indicator, unit, other, holds = draw(st.sampled_from(TRADES[language]))
+    operator = draw(st.sampled_from([">=", "<="]))
+    limit = draw(st.integers(min_value=4, max_value=400))
+    words = draw(st.sampled_from(SAYS[language][operator]))
+    in_words = draw(st.booleans())
+    demand = f"{indicator} {words} {limit} {unit}"
+    structured = {} if in_words else {
+        "indicator": indicator, "operator": operator, "value": float(limit), "unit": unit,
+    }  # fmt: skip
+    spoken, share = draw(st.sampled_from([(unit, 1.0), (other, holds)]))
+    return Requirement(demand, language=language, **structured), operator, limit, spoken, share
+
+
+@settings(max_examples=300, deadline=None)
+@given(trades(), st.floats(min_value=0.1, max_value=0.6))
+def test_a_changed_number_flips_the_verdict_in_any_unit_notation_and_language(trade, apart):
+    requirement, operator, limit, unit, holds = trade
+    indicator = requirement.text.split(next(
+        w for w in SAYS[requirement.language][operator] if f" {w} " in requirement.text
+    ))[0].strip()  # fmt: skip
+    told = []
+    for factor in (1 - apart, 1 + apart):
+        value = limit * factor / holds
+        value = float(round(value)) if value >= 1000 else round(value, 2)
+        text = STATES[requirement.language].format(
+            indicator, written(value, requirement.language), unit
+        )
+        [one] = assess([requirement], [Passage("summary", "Mở đầu."), Passage("description", text)])
+        told.append(one.verdict)
+        assert one.field == "description"
+        assert one.quote in text
+        assert one.found in one.quote
+
+    order = [Verdict.CONTRADICTED, Verdict.MET]
+    assert told == (order if operator == ">=" else order[::-1])
+
+
 @pytest.mark.parametrize("text", NASTY, ids=lambda t: t[:12])
 def test_long_text_takes_less_than_fifty_milliseconds(text):
     passage = Passage("description", text[:4000])

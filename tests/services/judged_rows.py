@@ -4,7 +4,6 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from embeddings import HashingEncoder
@@ -16,13 +15,13 @@ from matchmaker.domain.vocabulary import (
     Role,
     Ruling,
 )
-from matchmaker.models import Judgement, Match, Member, Need, Solution
+from matchmaker.models import Match, Member, Need, Solution
 from matchmaker.models.database import new_session, open_engine
 from matchmaker.services import curation, records, reviews
 from matchmaker.services.catalogue import Catalogue
 from tests.conftest import NOON, _organisation, need_draft, solution_draft
 
-SOLUTIONS, NEEDS = 14, 56
+SOLUTIONS, NEEDS = 12, 50
 MISFIT = Reason.NOT_OUR_FIELD
 
 
@@ -62,14 +61,6 @@ def make(path: Path) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
-
-
-def turn_round(session: Session) -> None:
-    """Every yes becomes a no and every no a yes: judgements that contradict the texts."""
-    for one in session.scalars(select(Judgement)):
-        yes = one.ruling is Ruling.SHORTLIST
-        one.ruling, one.reason = (Ruling.DISMISS, MISFIT) if yes else (Ruling.SHORTLIST, None)
-    session.commit()
 
 
 def _solution(session: Session, bob: Member, carol: Member, number: int) -> Solution:

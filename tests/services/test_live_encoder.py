@@ -5,15 +5,17 @@ import pytest
 from sqlalchemy import select
 
 from embeddings import HashingEncoder
+from embeddings.unpack import unpack
 from matchmaker.domain.vocabulary import ModelKind, VersionReason, VersionState
 from matchmaker.jobs.worker import Worker
 from matchmaker.models import Embedding, IndexTask
 from matchmaker.models.database import writing
 from matchmaker.services import indexing, upkeep
 from matchmaker.services.catalogue import Catalogue
-from matchmaker.services.learning import versions
+from matchmaker.services.learning import encoders, labels, versions
 from matchmaker.services.learning.versions import Outcome
 from tests.conftest import NOON
+from tests.embeddings.tiny_model import write_tiny_model
 
 TUNED = HashingEncoder(dim=64)
 
@@ -105,6 +107,28 @@ def test_what_was_encoded_when_another_model_went_live_is_not_written(
     tasks = session.scalars(select(IndexTask)).all()
     assert tasks
     assert {(task.claimed_by, task.attempts) for task in tasks} == {("", 0)}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_a_tuned_encoder_without_a_sure_gain_leaves_nothing_on_the_disk(
+    judged, session, engine, settings, tmp_path
+):
+    """A real training of a few weights; nothing tells it from the one in use on so few needs."""
+    pytest.importorskip("sentence_transformers")
+    unpack(tmp_path / "base", weights=write_tiny_model(tmp_path / "tiny.bin"))
+    catalogue = Catalogue(HashingEncoder(), settings.data_dir)
+    catalogue.drain(engine)
+    found = labels.read(session)
+
+    outcome = encoders.fine_tune(
+        session, catalogue, found, setting=f"st:{tmp_path / 'base'}", threads=1
+    )
+
+    assert (outcome.state, outcome.reason) == (VersionState.REFUSED, VersionReason.NO_GAIN)
+    assert 0 < outcome.payload["pairs"] < len(found.each)
+    assert outcome.payload["model"] not in {"", catalogue.encoder.fingerprint}
+    assert not encoders.folder(settings.data_dir, outcome.payload["name"]).exists()
 
 
 def test_without_a_way_to_open_it_a_tuned_model_changes_nothing(stocked, session, engine, settings):

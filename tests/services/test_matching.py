@@ -8,7 +8,7 @@ from embeddings import HashingEncoder, Role, Vectors
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.drafts import Requirement
 from matchmaker.domain.ranking import calibration
-from matchmaker.domain.vocabulary import Level, RecordKind
+from matchmaker.domain.vocabulary import Level, RecordKind, Rule
 from matchmaker.services import matching
 from matchmaker.services.catalogue import Catalogue
 from tests.web.people import introduce, suggest
@@ -99,7 +99,7 @@ def test_a_need_typed_without_diacritics_asks_with_them(
 
 
 @pytest.mark.parametrize("introduced", [False, True])
-def test_an_introduction_under_way_takes_up_capacity(
+def test_an_introduction_under_way_uses_up_capacity(
     session, catalogue, alice, bob, carol, make_need, make_solution, introduced
 ):
     bob.organisation.capacity = 1
@@ -109,9 +109,12 @@ def test_an_introduction_under_way_takes_up_capacity(
         other = make_need(alice, curator=carol, title="Thu hồi nhiệt thải từ lò hơi của xưởng")
         introduce(session, suggest(session, other, solution), carol, alice, bob)
 
-    [found] = matching.suggest(session, catalogue, STAFF, need)
-    [capacity] = [s for s in found.signals if s["name"] == "capacity"]
+    found = matching.suggest(session, catalogue, STAFF, need)
+    told = matching.explain(session, catalogue, STAFF, need, solution)
+    [capacity] = [s for s in told.signals if s["name"] == "capacity"]
 
+    assert codes(found) == ([] if introduced else [solution.code])
+    assert told.rule is (Rule.CAPACITY_USED_UP if introduced else None)
     assert capacity["facts"] == {"left": 0 if introduced else 1}
 
 

@@ -43,7 +43,7 @@ TEXTS = {
         "source",
     ),
 }  # fmt: skip
-LISTS = {"need": ("keywords",), "solution": ("keywords", "excluded"), "organisation": ()}
+LISTS = {"need": ("keywords", "excluded"), "solution": ("keywords", "excluded"), "organisation": ()}
 #: Sums as no other field has them; pages write them in two ways.
 SUMS = {
     ("need", "budget_min"): (312_340_000, "312,34 triệu"),
@@ -55,8 +55,8 @@ SUMS = {
 ALICE, BOB, CAROL = ("need", "author"), ("solution", "author"), ("need", "curator")
 #: Fields that no page has a place for, whoever reads it.
 UNSHOWN = {
-    ("need", "channel"), ("solution", "excluded"), ("seeker", "source"), ("offerer", "source"),
-    ALICE, BOB,
+    ("need", "channel"), ("need", "excluded"), ("solution", "excluded"), ("seeker", "source"),
+    ("offerer", "source"), ALICE, BOB,
 }  # fmt: skip
 #: Fields that a Vietnamese page shows only where they answer a search.
 QUOTED = {"about_en", "short_name"}

@@ -142,7 +142,7 @@ def features(hits: Sequence[Scored]) -> list[Row] | None:
     ranked: dict[str, list[float]] = {"": sorted((s for _, s in known), reverse=True)}
     for language, standing in known:
         ranked.setdefault(language, []).append(standing)
-    found = []
+    found: list[Row] = []
     for language, standing in known:
         # The only one of its language is held against all others.
         rivals = ranked[language] if len(ranked[language]) > 1 else ranked[""]

@@ -4,12 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
 
+from matchmaker.domain.ranking.fusion import fused
 from matchmaker.domain.vocabulary import RecordKind
 
 #: Items that count. More would reward whoever lists much; one alone is chance.
 BEST = 3
-#: Below so many deviations over the average expert nobody is named.
-FLOOR = 1.5
+#: Below so many deviations over the average expert nobody is named, nor below this share of the
+#: best one's: of 44 demonstration needs the expert named by a fitting solution is left out in 4.
+FLOOR, SHARE = 2.5, 0.6
+#: How far below his strongest item another still speaks for an expert, in fused scores.
+NEAR = 0.05
 #: A spread below this is rounding: everybody is alike.
 LEAST_SPREAD = 1e-6
 
@@ -43,15 +47,15 @@ def rank(experts: Mapping[int, Sequence[Item]]) -> list[Fit]:
     dense = _z({key: _mean_of_best(i.dense for i in items) for key, items in held.items()})
     words = _z({key: _mean_of_best(i.words for i in items) for key, items in held.items()})
     found = [
-        Fit(key, round(dense[key] + words[key], 6), tuple(sorted(items, key=_strength))[:BEST])
-        for key, items in held.items()
+        Fit(key, round(dense[key] + words[key], 6), _telling(items)) for key, items in held.items()
     ]
     return sorted(found, key=lambda fit: (-fit.score, fit.id))
 
 
 def worth_naming(found: Sequence[Fit], most: int) -> list[Fit]:
     """The best of a ranking that stand clear of the average; nobody is named for want of better."""
-    return [fit for fit in found if fit.score >= FLOOR][:most]
+    least = max(FLOOR, SHARE * found[0].score) if found else FLOOR
+    return [fit for fit in found if fit.score >= least][:most]
 
 
 def _mean_of_best(scores: Iterable[float]) -> float:
@@ -67,5 +71,11 @@ def _z(values: Mapping[int, float]) -> dict[int, float]:
     return {key: (value - mean) / spread for key, value in values.items()}
 
 
-def _strength(item: Item) -> tuple[float, str, int]:
-    return -(item.dense + item.words), str(item.kind), item.id
+def _telling(items: Sequence[Item]) -> tuple[Item, ...]:
+    """The items a reader is shown: the strongest, and those nearly as strong."""
+    ranked = sorted(items, key=lambda item: (-_strength(item), str(item.kind), item.id))
+    return tuple(i for i in ranked[:BEST] if _strength(i) >= _strength(ranked[0]) - NEAR)
+
+
+def _strength(item: Item) -> float:
+    return fused(item.dense, item.words)

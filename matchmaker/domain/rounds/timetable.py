@@ -11,7 +11,7 @@ and the solver takes over.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from matchmaker.domain.rounds.batch import Batch, Key
+from matchmaker.domain.rounds.batch import Batch, Key, Load
 
 #: Rounds of swaps that shorten waits; the gain of later ones is small.
 SWEEPS = 12
@@ -35,6 +35,23 @@ def place(batch: Batch, keys: Iterable[Key]) -> dict[Key, int]:
     for key in order:
         table.insert(key)
     table.balance()
+    table.tighten()
+    return table.slots
+
+
+def fill(batch: Batch, placed: Mapping[Key, int]) -> dict[Key, int]:
+    """The same meetings and, best first, every other pair that still finds a free slot."""
+    table = _Timetable(batch)
+    for key, slot in placed.items():
+        table.seat(key, slot)
+    load = Load.of(batch, placed)
+    for pair in sorted(batch.pairs, key=lambda p: (-p.worth, p.key)):
+        if pair.key in table.slots or not load.takes(pair.key):
+            continue
+        free = table.free(pair.key)
+        if free:
+            table.seat(pair.key, free[0])
+            load.add(pair.key)
     table.tighten()
     return table.slots
 
@@ -68,6 +85,21 @@ class _Timetable:
                         self._put(key, mine)
                         return
                     self._swap(chain, mine, theirs)
+
+    def seat(self, key: Key, slot: int) -> None:
+        """Put a meeting into a slot that is known to be free."""
+        self.open[key] = set(self.batch.open_slots(key))
+        self._put(key, slot)
+
+    def free(self, key: Key) -> list[int]:
+        """Slots with a table at which both sides are there and free, the nearest first."""
+        found = [
+            slot
+            for slot in self.batch.open_slots(key)
+            if not self._is_full(slot)
+            and all((side, slot) not in self.at for side in self.batch.sides(key))
+        ]
+        return sorted(found, key=lambda slot: (self._apart(key, slot), slot))
 
     def balance(self) -> None:
         """Move meetings from slots with too few tables to others; what cannot move is left out."""

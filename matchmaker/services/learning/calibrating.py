@@ -33,7 +33,7 @@ class Example:
 
 def fit(
     examples: Sequence[Example], *, prior: Fit | None = None, n: int, source: Source,
-    fitted_at: str, model: str, pull: float = PULL, pull_pair: float = PULL_PAIR,
+    fitted_at: str, model: str, pull: Floats | float = PULL, pull_pair: float = PULL_PAIR,
 ) -> Fit:  # fmt: skip
     """One logistic fit for all pairs with what each pair moves, in one go.
 

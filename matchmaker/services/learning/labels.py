@@ -73,7 +73,7 @@ def placed(
     found = {}
     for need_id, solutions in wanted.items():
         need = session.get_one(Need, need_id)
-        for one in matching.profile(session, catalogue, need, now=now):
+        for one in matching.profile(session, catalogue, need, solutions, now=now):
             if one.solution in solutions:
                 found[need_id, one.solution] = one
     return found

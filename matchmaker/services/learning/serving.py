@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matchmaker.domain.constraints import RULES
 from matchmaker.domain.ranking import calibration, constants, signals
 from matchmaker.domain.ranking.calibration import SHIPPED, Fit
 from matchmaker.domain.ranking.weights import FIXED, Weights
@@ -29,6 +30,7 @@ class Serving:
             "calibration": calibration.as_table(),
             "fit": self.fit.to_json(),
             "learned": self.weights.to_json(),
+            "rules": [str(rule) for rule in RULES],
         }
         return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()
 

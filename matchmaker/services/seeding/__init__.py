@@ -1,6 +1,7 @@
 """Filling an empty database: vocabularies, the public directory, demonstration records, gold."""
 
 from matchmaker.services.seeding.demo import DemoResult, load_demo
+from matchmaker.services.seeding.demo_rules import place_demo
 from matchmaker.services.seeding.errors import SeedError
 from matchmaker.services.seeding.gold import GoldPair, as_collection, gold
 from matchmaker.services.seeding.institutions import load_institutions
@@ -15,4 +16,5 @@ __all__ = [
     "load_demo",
     "load_institutions",
     "load_vocabularies",
+    "place_demo",
 ]

@@ -15,6 +15,7 @@ from matchmaker.queries import desk
 from matchmaker.services import accounts, audit, clocks, records, reviews
 from matchmaker.services.seeding.demo_files import read_demo
 from matchmaker.services.seeding.demo_records import DemoFiles, SeedRecord
+from matchmaker.services.seeding.demo_rules import excluded_by, load_relations
 from matchmaker.services.seeding.errors import SeedError
 from matchmaker.services.seeding.organisations import load_experts, load_organisations, source_of
 from matchmaker.services.seeding.timeline import SPAN_DAYS, Event, events
@@ -49,8 +50,11 @@ def load_demo(
     organisations, new_organisations = load_organisations(session, demo, now=begun)
     experts, new_experts = load_experts(session, demo, organisations, now=begun)
     members, new_members = _load_accounts(session, demo, organisations, password, now=begun)
+    if new_organisations:
+        curators = [m for m in members.values() if m.role is Role.CURATOR]
+        load_relations(session, demo, organisations, curators[0] if curators else None, now=begun)
     new = [r for r in demo.records.values() if not _is_there(session, r)]
-    cast = _Cast(session, organisations, experts, members)
+    cast = _Cast(session, demo, organisations, experts, members)
     _play(cast, events(demo, new, now), now, on_progress)
     counts = {
         "organisations": new_organisations,
@@ -70,11 +74,14 @@ class _Cast:
     def __init__(
         self,
         session: Session,
+        demo: DemoFiles,
         organisations: dict[str, Organisation],
         experts: dict[str, Expert],
         members: dict[str, Member],
     ) -> None:
         self.session = session
+        self.demo = demo
+        self.organisations = organisations
         self.experts = experts
         curators = [m for m in members.values() if m.role is Role.CURATOR]
         if not curators:
@@ -106,11 +113,16 @@ class _Cast:
     ) -> Need | Solution:
         draft = seed.draft_on(now.astimezone(clocks.LOCAL).date())
         key = source_of(seed.key)
+        excluded = excluded_by(self.demo, self.organisations, seed.key)
         if isinstance(draft, NeedDraft):
-            return records.post_need(self.session, author, draft, key=key, submit=submit, now=at)
+            return records.post_need(
+                self.session, author, draft, key=key, submit=submit, now=at, excluded=excluded
+            )
         ids = tuple(self.experts[expert].public_id for expert in draft.experts)
         draft = dataclasses.replace(draft, experts=ids)
-        return records.post_solution(self.session, author, draft, key=key, submit=submit, now=at)
+        return records.post_solution(
+            self.session, author, draft, key=key, submit=submit, now=at, excluded=excluded
+        )
 
 
 def _play(cast: _Cast, story: list[Event], now: datetime, on_progress: Progress | None) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from matchmaker.domain.vocabulary import RecordStatus
 from matchmaker.services.seeding import tables
 from matchmaker.services.seeding.demo_reader import Reader
 from matchmaker.services.seeding.demo_records import (
     DemoFiles,
-    SeedAccount,
     SeedExpert,
     SeedOrganisation,
     SeedRecord,
@@ -26,24 +26,27 @@ def read_demo(folder: Path | None = None) -> DemoFiles:
     organisations: dict[str, SeedOrganisation] = {}
     experts: dict[str, SeedExpert] = {}
     records: dict[str, SeedRecord] = {}
-    accounts: list[SeedAccount] = []
+    by_key: dict[str, dict[str, Any]] = {
+        "organisation": organisations, "expert": experts, "need": records, "solution": records,
+    }  # fmt: skip
+    in_order: dict[str, list[Any]] = {
+        "account": [], "relation": [], "exclusion": [], "placing": [],
+    }  # fmt: skip
     for path in sorted(folder.glob("*.toml")):
         reader = Reader(path.name, known)
         for name, values in _rows(path):
-            if name == "organisation":
-                _put(path.name, organisations, reader.organisation(values))
-            elif name == "expert":
-                _put(path.name, experts, reader.expert(values))
-            elif name == "need":
-                _put(path.name, records, reader.need(values))
-            elif name == "solution":
-                _put(path.name, records, reader.solution(values))
-            elif name == "account":
-                accounts.append(reader.account(values))
+            if name in by_key:
+                _put(path.name, by_key[name], getattr(reader, name)(values))
+            elif name in in_order:
+                in_order[name].append(getattr(reader, name)(values))
             else:
                 raise SeedError(path.name, name, "", "unknown kind of record")
-    demo = DemoFiles(organisations, experts, records, tuple(accounts))
+    demo = DemoFiles(
+        organisations, experts, records, tuple(in_order["account"]), tuple(in_order["relation"]),
+        tuple(in_order["exclusion"]), tuple(in_order["placing"]),
+    )  # fmt: skip
     _must_hang_together(demo)
+    _rules_must_hang_together(demo)
     return demo
 
 
@@ -76,3 +79,25 @@ def _must_hang_together(demo: DemoFiles) -> None:
         for key in getattr(solution.draft, "experts", ()):
             if key not in demo.experts or demo.experts[key].org != solution.org:
                 raise SeedError("demo", solution.key, "experts", f"not of {solution.org}: {key}")
+
+
+def _rules_must_hang_together(demo: DemoFiles) -> None:
+    """Rules and rulings speak of organisations and published records that there are."""
+    named = [(r.org, "org", r.org) for r in demo.relations]
+    named += [(r.org, "other", r.other) for r in demo.relations]
+    named += [(e.record, "orgs", org) for e in demo.exclusions for org in e.orgs]
+    for record, key, org in named:
+        if org not in demo.organisations:
+            raise SeedError("demo", record, key, f"unknown: {org}")
+    listed = {
+        kind: {r.key for r in found if r.status is RecordStatus.PUBLISHED}
+        for kind, found in (("need", demo.needs), ("solution", demo.solutions))
+    }
+    for exclusion in demo.exclusions:
+        if exclusion.record not in listed["need"] | listed["solution"]:
+            raise SeedError("demo", exclusion.record, "record", "not a published record")
+    for placing in demo.placings:
+        for kind, keys in listed.items():
+            if getattr(placing, kind) not in keys:
+                name = f"{placing.need} + {placing.solution}"
+                raise SeedError("demo", name, kind, f"not published: {getattr(placing, kind)}")

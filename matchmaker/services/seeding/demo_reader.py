@@ -23,7 +23,9 @@ from matchmaker.domain.vocabulary import (
     Ownership,
     Pillar,
     RecordStatus,
+    RelationKind,
     Role,
+    Ruling,
     Scheme,
     Size,
     SolutionKind,
@@ -31,9 +33,12 @@ from matchmaker.domain.vocabulary import (
 from matchmaker.services.seeding import shapes
 from matchmaker.services.seeding.demo_records import (
     SeedAccount,
+    SeedExclusion,
     SeedExpert,
     SeedOrganisation,
+    SeedPlacing,
     SeedRecord,
+    SeedRelation,
 )
 from matchmaker.services.seeding.errors import SeedError
 from matchmaker.services.seeding.shapes import Values
@@ -129,6 +134,28 @@ class Reader:
             raise SeedError(self.file, name, "org", "members have one, staff have none")
         locale = self._word(name, "locale", Language, values)
         return SeedAccount(name, values["name"], role, locale, values.get("org"))
+
+    def relation(self, values: Values) -> SeedRelation:
+        name = f"{values.get('org')} + {values.get('other')}"
+        shapes.RELATION.check(values, file=self.file, record=name)
+        if values["org"] == values["other"]:
+            raise SeedError(self.file, name, "other", "the same organisation")
+        kind = self._word(name, "kind", RelationKind, values)
+        return SeedRelation(values["org"], values["other"], kind, values["note"])
+
+    def exclusion(self, values: Values) -> SeedExclusion:
+        shapes.EXCLUSION.check(values, file=self.file, record=str(values.get("record", "?")))
+        return SeedExclusion(values["record"], tuple(values["orgs"]))
+
+    def placing(self, values: Values) -> SeedPlacing:
+        name = f"{values.get('need')} + {values.get('solution')}"
+        shapes.PLACING.check(values, file=self.file, record=name)
+        ruling = self._word(name, "ruling", Ruling, values)
+        if ruling not in {Ruling.PIN, Ruling.HIDE}:
+            raise SeedError(self.file, name, "ruling", f"not foreseen here: {ruling}")
+        if not values["note"].strip():
+            raise SeedError(self.file, name, "note", "missing")
+        return SeedPlacing(values["need"], values["solution"], ruling, values["note"])
 
     def _record(self, key: str, values: Values, draft: NeedDraft | SolutionDraft) -> SeedRecord:
         status = RecordStatus.PUBLISHED

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from matchmaker.domain.drafts import ExpertDraft, NeedDraft, OrganisationDraft, SolutionDraft
-from matchmaker.domain.vocabulary import Language, RecordStatus, Role
+from matchmaker.domain.vocabulary import Language, RecordStatus, RelationKind, Role, Ruling
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,34 @@ class SeedAccount:
 
 
 @dataclass(frozen=True)
+class SeedRelation:
+    """What `other` is to `org`, as an officer noted it."""
+
+    org: str
+    other: str
+    kind: RelationKind
+    note: str
+
+
+@dataclass(frozen=True)
+class SeedExclusion:
+    """Organisations that the owner of a need or a solution does not want it brought to."""
+
+    record: str
+    orgs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SeedPlacing:
+    """A solution that the curator pinned or hid in a need's list."""
+
+    need: str
+    solution: str
+    ruling: Ruling
+    note: str
+
+
+@dataclass(frozen=True)
 class DemoFiles:
     """Everything of the demo, by key."""
 
@@ -60,6 +88,9 @@ class DemoFiles:
     experts: Mapping[str, SeedExpert]
     records: Mapping[str, SeedRecord]
     accounts: tuple[SeedAccount, ...]
+    relations: tuple[SeedRelation, ...] = ()
+    exclusions: tuple[SeedExclusion, ...] = ()
+    placings: tuple[SeedPlacing, ...] = ()
 
     @property
     def needs(self) -> list[SeedRecord]:

@@ -114,3 +114,6 @@ ACCOUNT = Shape(
     required=_all(TEXT, "email name role locale"),
     optional={"org": TEXT},
 )
+RELATION = Shape(required=_all(TEXT, "org other kind note"), optional={})
+EXCLUSION = Shape(required={"record": TEXT, "orgs": WORDS}, optional={})
+PLACING = Shape(required=_all(TEXT, "need solution ruling note"), optional={})

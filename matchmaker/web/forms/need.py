@@ -1,5 +1,6 @@
 """The form of a need: the short part first, the long part folded."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -27,7 +28,7 @@ from matchmaker.web.forms.fields import (
     WordsField,
 )
 from matchmaker.web.forms.record import RecordForm, RowForm, row_label
-from matchmaker.web.phrases import FIELDS
+from matchmaker.web.phrases import FIELDS, field_label
 
 _TEXTS = (
     "title", "summary", "problem", "situation", "constraints", "expected_benefit",
@@ -102,6 +103,7 @@ class NeedForm(RecordForm):
     pillar = ChoiceField(FIELDS["pillar"], of=Pillar)
     keywords = WordsField(FIELDS["keywords"])
     valid_until = DayField(FIELDS["valid_until"])
+    excluded = BlockField(field_label("excluded", RecordKind.NEED))
     confidential_detail = BlockField(FIELDS["confidential_detail"])
     language = ChoiceField(FIELDS["language"], of=Language, default=language)
     translation_title = LineField(FIELDS["title"])
@@ -120,9 +122,9 @@ class NeedForm(RecordForm):
         self.language.choices = choices.of(Language)
 
     @classmethod
-    def of(cls, draft: NeedDraft, version: int) -> "NeedForm":
-        """The form of a record as it stands."""
-        values = vars(draft) | cls.split(draft.translation)
+    def of(cls, draft: NeedDraft, version: int, excluded: Iterable[str] = ()) -> "NeedForm":
+        """The form of a record as it stands; `excluded` are lines of codes and names."""
+        values = vars(draft) | cls.split(draft.translation) | {"excluded": "\n".join(excluded)}
         values["requirements"] = [
             vars(row) | {"must": MUST if row.must else SHOULD} for row in draft.requirements
         ]

@@ -14,6 +14,7 @@ from matchmaker.domain.vocabulary import RecordKind
 from matchmaker.web import phrases, posting
 from matchmaker.web.forms import choices
 from matchmaker.web.forms.fields import ChoiceField, CodesField, RowsField, TypedField
+from matchmaker.web.forms.reading import clean
 from matchmaker.web.phrases.fields import ROWS
 
 
@@ -67,6 +68,12 @@ class RecordForm(FlaskForm):  # type: ignore[misc]
         typed = str(self.submission_key.data or "")
         ours = len(typed) == PUBLIC_ID_LENGTH and typed.isascii() and typed.isalnum()
         return typed if ours else None
+
+    @property
+    def excluded_lines(self) -> list[str]:
+        """The organisations excluded, as typed, one a line."""
+        typed = self["excluded"].data or ""
+        return [line for one in typed.split("\n") if (line := clean(one))]
 
     @property
     def read_version(self) -> int:

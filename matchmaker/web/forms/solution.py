@@ -29,7 +29,6 @@ from matchmaker.web.forms.fields import (
     RowsField,
     WordsField,
 )
-from matchmaker.web.forms.reading import clean
 from matchmaker.web.forms.record import RecordForm, RowForm, row_label
 from matchmaker.web.phrases import FIELDS, field_label
 
@@ -127,11 +126,6 @@ class SolutionForm(RecordForm):
             choices.choice(e.public_id, f"{e.degree} {e.name}".strip()) for e in experts
         ]
         return self
-
-    @property
-    def excluded_lines(self) -> list[str]:
-        """The organisations typed, one a line."""
-        return [line for typed in (self.excluded.data or "").split("\n") if (line := clean(typed))]
 
     @classmethod
     def of(cls, draft: SolutionDraft, version: int, excluded: Iterable[str] = ()) -> "SolutionForm":

@@ -84,6 +84,10 @@ def field_label(name: str, kind: RecordKind | str | None = None) -> LazyString:
 
 
 def _filled(words: LazyString, facts: Mapping[str, Any]) -> LazyString:
-    """The same sentence with its facts, still lazy; a fact that is missing leaves a blank."""
-    known = defaultdict(str, facts)
+    """The same sentence with its facts, still lazy; a fact that is missing leaves a blank.
+
+    A fact that is a word of a closed list is put in words too.
+    """
+    told = {name: phrase(v) if isinstance(v, Enum) else v for name, v in facts.items()}
+    known = defaultdict(str, told)
     return LazyString(lambda: str(words) % known)

@@ -90,6 +90,8 @@ FIELDS: Mapping[str, LazyString] = {
     "due_on": _("Hạn hoàn thành"),
     "waiting_for": _("Đang chờ ai"),
     "stage": _("Giai đoạn"),
+    "other": _("Tổ chức liên quan"),
+    "relation": _("Là gì của tổ chức này"),
 }
 
 #: Where one name means two things, the label by kind and name.
@@ -98,6 +100,7 @@ OF_KIND: Mapping[str, LazyString] = {
     "solution.kind": _("Loại giải pháp"),
     "solution.keywords": _("Từ khóa"),
     "solution.summary": _("Tóm tắt"),
+    "need.excluded": _("Tổ chức không muốn nhận giải pháp"),
     "member.organisation": _("Tổ chức của bạn"),
     "round.name": _("Tên đợt"),
     "round.kind": _("Hình thức"),
@@ -172,6 +175,7 @@ HELP: Mapping[str, LazyString] = {
         "Mỗi dòng một tổ chức: mã (TC-…) hoặc tên đầy đủ. Giải pháp này không bao giờ được đề "
         "xuất cho họ, và họ không biết điều đó."
     ),
+    "other": _("Mã (TC-…) hoặc tên đầy đủ."),
     "tax_code": _("10 hoặc 13 chữ số. Doanh nghiệp và hợp tác xã cần điền."),
     "certificates": _("Cách nhau bằng dấu phẩy, ví dụ: ISO 9001, HACCP."),
     "capacity": _("Hết chỗ thì hệ thống không đề xuất thêm."),

@@ -27,6 +27,9 @@ PROBLEMS: Mapping[str, LazyString] = {
         "Không tìm thấy tổ chức “%(name)s”; hãy chép đúng tên hoặc mã trên trang của tổ chức."
     ),
     "several_organisations": _("Có nhiều tổ chức tên “%(name)s”; hãy dùng mã (TC-…)."),
+    "same_organisation": _("Đây chính là tổ chức này; hãy nêu một tổ chức khác."),
+    "related_already": _("Quan hệ này đã được ghi rồi."),
+    "kept_apart": _("Quy tắc không cho đề xuất cặp này. Lý do: %(rule)s."),
     "not_an_email": _("Đây chưa phải là địa chỉ thư điện tử."),
     "taken": _("Đã có tài khoản hoặc hồ sơ dùng mục này."),
     "password_length": _("Mật khẩu dài từ %(least)s đến %(most)s ký tự."),

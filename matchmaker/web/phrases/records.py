@@ -50,6 +50,11 @@ PHRASES: Mapping[str, Mapping[str, LazyString]] = {
         "merged": _("Đã nhập vào hồ sơ khác"),
         "archived": _("Lưu trữ"),
     },
+    "RelationKind": {
+        "parent": _("Công ty mẹ"),
+        "same_owner": _("Cùng chủ sở hữu"),
+        "adviser": _("Đơn vị tư vấn, cố vấn"),
+    },
     "Verification": {
         "unverified": _("Chưa xác minh"),
         "contact_checked": _("Đã kiểm tra liên hệ"),

@@ -46,6 +46,7 @@ PHRASES: Mapping[str, Mapping[str, LazyString]] = {
         "capacity": _("Năng lực tiếp nhận của tổ chức"),
         "organisation_most": _("Số cuộc gặp tối đa của một tổ chức"),
         "presence": _("Thời gian tổ chức có mặt"),
+        "apart": _("Hai bên không có mặt cùng lúc"),
         "places": _("Số lượt và số bàn"),
         "clash": _("Không ai gặp hai nơi cùng lúc"),
     },
@@ -64,6 +65,7 @@ _REASONS: Mapping[str, LazyString] = {
     "capacity": _("bên có giải pháp đã hết chỗ tiếp nhận: %(codes)s"),
     "organisation_most": _("bên có giải pháp đã đủ số cuộc gặp của đợt: %(codes)s"),
     "presence": _("tổ chức không còn lượt trống khi có mặt: %(codes)s"),
+    "apart": _("số giải pháp không có mặt cùng giờ: %(count)s"),
     "places": _("cả đợt chỉ có chỗ cho %(count)s cuộc gặp"),
     "clash": _("không tìm được giờ trống chung với %(codes)s"),
 }
