@@ -139,14 +139,15 @@ def features(hits: Sequence[Scored]) -> list[Row] | None:
     known = [(h.language, h.standing) for h in hits if h.standing is not None]
     if len(known) < len(hits):
         return None
-    ranked: dict[str, list[float]] = {"": sorted((s for _, s in known), reverse=True)}
+    ranked: dict[str, list[float]] = {"": [s for _, s in known]}
     for language, standing in known:
         ranked.setdefault(language, []).append(standing)
+    leading = {language: heapq.nlargest(2, standings) for language, standings in ranked.items()}
     found: list[Row] = []
     for language, standing in known:
         # The only one of its language is held against all others.
-        rivals = ranked[language] if len(ranked[language]) > 1 else ranked[""]
-        best, second = (*heapq.nlargest(2, rivals), 0.0)[:2]
+        rivals = leading[language] if len(leading[language]) > 1 else leading[""]
+        best, second = (*rivals, 0.0)[:2]
         lead = standing - (second if standing == best else best)
         found.append((min(standing, CLEAR), max(standing - CLEAR, 0.0), lead))
     return found
