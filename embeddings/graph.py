@@ -41,6 +41,8 @@ _PAST: Final = 10
 #: Rows that are gone stay as waypoints, which costs memory and walking, until they make up this
 #: share; then the graph is built again, 0.4 ms a row.
 REBUILD_SHARE: Final = 0.3
+#: Rows fetched beyond those wanted: the walk does not order equal ones by id.
+_SPARE: Final = 16
 #: Rows added in one go; between two of them a thread that builds may be told to stop.
 _BATCH: Final = 5_000
 
@@ -125,9 +127,10 @@ class GraphIndex:
             bits = np.packbits(mask, bitorder="little")
             selector = _swig.IDSelectorBitmap(bits)
             parameters.sel = selector
-        width = max(_WIDTH, _WIDTH_EACH * k)
+        fetched = min(k + _SPARE, len(self._names))
+        width = max(_WIDTH, _WIDTH_EACH * fetched)
         parameters.efSearch = min(len(self._names), math.ceil(width / share))
-        _, found = self._faiss.search(query[None], max(k, 1), params=parameters)
+        _, found = self._faiss.search(query[None], max(fetched, 1), params=parameters)
         met = found[0][found[0] >= 0]
         return self._compare(met, query, k)
 

@@ -51,8 +51,10 @@ def _opened(name: str, place: Path, threads: int) -> tuple[Encode, Encode]:
         return engine.query, engine.passage
     if name == "onnx":
         encoder: BundledEncoder | SentenceEncoder = BundledEncoder(place, threads=threads)
-    else:
+    elif name == "sentence-transformers":
         encoder = SentenceEncoder(_unpacked(place), data_dir=place, threads=threads)
+    else:
+        raise SystemExit(f"no engine is called {name}")
     return (
         lambda texts: encoder.encode(texts, role=Role.QUERY),
         lambda texts: encoder.encode(texts, role=Role.DOCUMENT),

@@ -12,7 +12,7 @@ from itertools import count, islice
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Engine, delete, insert
+from sqlalchemy import Engine, delete, insert, update
 from sqlalchemy.orm import Session
 
 from embeddings import Encoder, Role, Vectors
@@ -28,7 +28,7 @@ from matchmaker.domain.vocabulary import (
     RecordStatus,
     Scheme,
 )
-from matchmaker.models import Embedding, IndexTask, Need, Organisation, Solution
+from matchmaker.models import Counter, Embedding, IndexTask, Need, Organisation, Solution
 from matchmaker.models.database import writing
 from matchmaker.models.need import RequirementRow
 from matchmaker.models.solution import PerformanceRow, SolutionTag
@@ -87,8 +87,10 @@ class Builder:
             session.execute(
                 insert(Embedding),
                 [
-                    self._row(session, p.key, p.recipe, p.text_hash, row[None], row)
-                    for p, row in zip(mine, asking, strict=True)
+                    self._row(number, p.key, p.recipe, p.text_hash, row[None], row)
+                    for number, p, row in zip(
+                        _changes(session, len(mine)), mine, asking, strict=True
+                    )
                 ],
             )
         return ids
@@ -130,7 +132,10 @@ class Builder:
         )
         session.execute(
             insert(Embedding),
-            [self._embedding(session, one, n) for one, n in zip(made, numbers, strict=True)],
+            [
+                self._embedding(change, one, n)
+                for change, one, n in zip(_changes(session, len(made)), made, numbers, strict=True)
+            ],
         )
         session.execute(delete(IndexTask))
 
@@ -177,13 +182,13 @@ class Builder:
                 "measured": row.measured,
             }
 
-    def _embedding(self, session: Session, one: Made, number: int) -> dict[str, Any]:
+    def _embedding(self, change: int, one: Made, number: int) -> dict[str, Any]:
         topic = self._world.topics[one.topic]
         figures = topic.draft.performances[:2]
         body = [one.summary, one.description, *map(recipe.describe_performance, figures)]
         told = recipe.Recipe(one.title, "\n".join(body), topic.language)
         key = (RecordKind.SOLUTION, number + 1)
-        return self._row(session, key, told, "", self._vectors(one, number), None)
+        return self._row(change, key, told, "", self._vectors(one, number), None)
 
     def _vectors(self, one: Made, number: int) -> Vectors:
         """The whole text's row, between its title's and its sentences', and theirs after it."""
@@ -200,7 +205,7 @@ class Builder:
         return np.concatenate([whole[None], turned]).astype(np.float32)
 
     def _row(
-        self, session: Session, key: indexing.Key, told: recipe.Recipe, text_hash: str,
+        self, change: int, key: indexing.Key, told: recipe.Recipe, text_hash: str,
         vectors: Vectors, asking: Vectors | None,
     ) -> dict[str, Any]:  # fmt: skip
         return {
@@ -208,7 +213,7 @@ class Builder:
             "record_id": key[1],
             "level": int(Level.MEMBERS),
             "is_listed": True,
-            "sequence": next_value(session, indexing.SEQUENCE),
+            "sequence": change,
             "language": told.language,
             "title": told.title,
             "body": told.body,
@@ -246,6 +251,18 @@ class Builder:
 def moment() -> datetime:
     """The moment at which everything here was made: the same in every run."""
     return datetime(2026, 11, 28, 5, 0, tzinfo=UTC)
+
+
+def _changes(session: Session, count: int) -> range:
+    """So many numbers of the change sequence, taken in one go."""
+    first = next_value(session, indexing.SEQUENCE)
+    session.execute(
+        update(Counter)
+        .where(Counter.name == indexing.SEQUENCE)
+        .values(value=Counter.value + count - 1)
+        .execution_options(synchronize_session=False)
+    )
+    return range(first, first + count)
 
 
 def _directions(dice: np.random.Generator, shape: tuple[int, ...]) -> Vectors:

@@ -100,10 +100,9 @@ def suggest(
 
     What staff set aside is not brought back to an owner by being computed anew.
     """
-    ranked = ranking.rank(session, catalogue, record, now=now or utc_now()).allowed
-    if not viewer.is_staff:
-        aside = _set_aside(session, record)
-        ranked = [item for item in ranked if item.id not in aside]
+    aside = set() if viewer.is_staff else _set_aside(session, record)
+    found = ranking.rank(session, catalogue, record, now=now or utc_now(), first=limit + len(aside))
+    ranked = [item for item in found.allowed if item.id not in aside]
     return _suggestions(session, record, ranked[:limit], viewer)
 
 

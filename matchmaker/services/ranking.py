@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.ranking import calibration
-from matchmaker.domain.ranking.signals import Side, Signal, all_signals
+from matchmaker.domain.ranking.signals import WEIGHTS, Side, Signal, all_signals
 from matchmaker.domain.vocabulary import Level, Rule, Scheme, Verification
 from matchmaker.models import Need, Solution
 from matchmaker.queries import outlines
@@ -58,10 +58,12 @@ class Ranking:
 
 def rank(
     session: Session, catalogue: Catalogue, record: Need | Solution, *, now: datetime,
-    also: Sequence[int] = (),
+    also: Sequence[int] = (), first: int | None = None,
 ) -> Ranking:  # fmt: skip
     """All counterparts in order, by their members' texts: both sides are members.
 
+    With `first`, those that cannot stand among the first so many are left out: signals move a hit
+    by little, and most of what a ranking costs is looking at the signals of two hundred.
     `also` names counterparts by row number that are ranked however far down they stand. Rules
     come before texts: what one keeps out neither takes a place nor shapes a probability.
     """
@@ -75,10 +77,13 @@ def rank(
         sifted = eligibility.sift(session, record, further)
         candidates += shelf.score(query, sifted.allowed, weights=learned.weights)
         blocked |= _with_rules(shelf.score(query, sifted.blocked, weights=learned.weights), sifted)
-    scored = _scored(session, record, [*candidates, *blocked], learned, query.language, now=now)
+    chosen = candidates if first is None else _in_reach(candidates, first, learned)
+    scored = _scored(session, record, [*chosen, *blocked], learned, query.language, now=now)
     allowed = [item for item in scored if item.candidate not in blocked]
-    hits = [item.candidate for item in allowed]
-    chances = calibration.probabilities(hits, query.language, learned.fit)
+    # A probability is told by how a hit stands to all others, also to those left out.
+    left_out = {*candidates} - {*chosen}
+    hits = [*(item.candidate for item in allowed), *left_out]
+    chances = calibration.probabilities(hits, query.language, learned.fit)[: len(allowed)]
     kept_out = []
     for item in scored:
         if (rule := blocked.get(item.candidate)) is not None:
@@ -106,6 +111,15 @@ def _found(
         if len(candidates) == CANDIDATES or len(hits) < width:
             return candidates, _with_rules(hits, sifted)
         width *= 2
+
+
+def _in_reach(candidates: Sequence[Candidate], first: int, learned: Serving) -> list[Candidate]:
+    """Those that signals, at their best, could bring among the first so many."""
+    if len(candidates) <= first:
+        return [*candidates]
+    fused = sorted((c.fused for c in candidates), reverse=True)
+    least = fused[first - 1] - learned.weights.signals * sum(WEIGHTS.values())
+    return [c for c in candidates if c.fused >= least]
 
 
 def _with_rules(hits: Sequence[Candidate], sifted: Sifted) -> dict[Candidate, Rule]:

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shelf_texts import TEXTS
 
-from embeddings import HashingEncoder, Role
-from matchmaker.domain.ranking import fusion
-from matchmaker.search import entries
+from embeddings import GrowingIndex, HashingEncoder, Role
+from matchmaker.domain.ranking import constants, fusion
+from matchmaker.search import entries, vectors
 from matchmaker.search.entries import Entry
 from matchmaker.search.query import prepare
 from matchmaker.search.shelf import Shelf
@@ -75,6 +75,34 @@ def test_only_allowed_ids_are_found_with_unchanged_scores(shelf):
     assert shelf.search(query, allowed=[5, 2, 2, 99]) == [c for c in everything if c.id in {2, 5}]
     assert shelf.search(query, allowed=[]) == []
     assert shelf.search(query, allowed=[99]) == []
+
+
+def test_a_narrow_filter_is_looked_up_and_finds_the_same(shelf, monkeypatch):
+    query = prepare("hạt điều", ENCODER)
+    everything = shelf.search(query)
+    # More is forbidden than may be found beside and dropped.
+    monkeypatch.setattr(constants, "WIDTH", 2)
+
+    for allowed in ([5, 2], [1, 2, 99], [4]):
+        found = shelf.search(query, limit=2, allowed=allowed)
+        assert found == [c for c in everything if c.id in allowed]
+
+
+@pytest.mark.parametrize("gone", [(), (2, 4)])
+def test_a_graph_brings_in_what_a_scan_does(shelf, make, encoder, monkeypatch, gone):
+    monkeypatch.setattr(vectors, "GrowingIndex", lambda dim: GrowingIndex(dim, graph_from=1))
+    walked = Shelf(encoder)
+    walked.upsert(make(TEXTS))
+    walked.settle()
+    assert all(index.is_graph for _, index in walked._meanings.indexes())
+
+    for each in (walked, shelf):
+        each.remove(gone)
+    walked.settle()
+
+    assert answers(walked) == answers(shelf)
+    assert answers(walked, allowed=[1, 3, 6]) == answers(shelf, allowed=[1, 3, 6])
+    assert walked.digest() == shelf.digest()
 
 
 def test_limit_cuts_the_same_ranking_short(shelf):

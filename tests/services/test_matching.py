@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 
 import pytest
+from sqlalchemy import event
 
 from embeddings import HashingEncoder, Role, Vectors
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.drafts import Requirement
 from matchmaker.domain.ranking import calibration
 from matchmaker.domain.vocabulary import Level, RecordKind, Rule
-from matchmaker.services import matching
+from matchmaker.services import matching, ranking
 from matchmaker.services.catalogue import Catalogue
+from tests.conftest import NOON
 from tests.web.people import introduce, suggest
 
 STAFF = Viewer(member_id=0)
@@ -124,3 +126,62 @@ def test_stored_bands_are_stale_once_a_bound_changes(monkeypatch, session, catal
     monkeypatch.setattr(calibration, "STRONG", calibration.STRONG - 0.1)
 
     assert matching.settings_hash(session, catalogue) != before
+
+
+def test_only_what_could_stand_first_is_looked_at_and_the_order_is_the_same(
+    session, catalogue, engine, alice, bob, carol, make_need, make_solution
+):
+    need = make_need(alice, curator=carol)
+    for number in range(12):
+        title = f"Máy cắt tách vỏ hạt điều {'cỡ lớn ' * (number % 5)}{number}"
+        make_solution(bob, curator=carol, title=title, trl=1 + number % 9)
+    catalogue.drain(engine)
+
+    whole = ranking.rank(session, catalogue, need, now=NOON).allowed
+    for first in (1, 3, 12, 40):
+        some = ranking.rank(session, catalogue, need, now=NOON, first=first).allowed
+        assert [(r.id, r.score, r.probability) for r in some[:first]] == [
+            (r.id, r.score, r.probability) for r in whole[:first]
+        ]
+    assert len(whole) == 12
+
+
+def test_rules_are_asked_again_when_most_of_what_was_found_is_forbidden(
+    session, catalogue, engine, alice, bob, carol, make_need, make_solution, monkeypatch
+):
+    need = make_need(alice, curator=carol)
+    for number in range(3):
+        make_solution(alice, curator=carol, title=f"{need.title} {number}")
+    far = make_solution(bob, curator=carol, title="Phần mềm điểm danh", summary="Cho lớp học.")
+    catalogue.drain(engine)
+    monkeypatch.setattr(ranking, "CANDIDATES", 1)
+
+    assert codes(matching.suggest(session, catalogue, STAFF, need)) == [far.code]
+
+
+def test_as_many_statements_are_sent_for_five_solutions_as_for_one(
+    session, catalogue, engine, alice, bob, carol, make_need, make_solution
+):
+    def sent() -> int:
+        session.expire_all()
+        statements = []
+        listen = (engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+        event.listen(*listen)
+        try:
+            matching.suggest(session, catalogue, STAFF, need, limit=20)
+        finally:
+            event.remove(*listen)
+        session.commit()
+        return len(statements)
+
+    need = make_need(alice, curator=carol)
+    make_solution(bob, curator=carol)
+    catalogue.drain(engine)
+    catalogue.catch_up(session)
+    one = sent()
+    for number in range(4):
+        make_solution(bob, curator=carol, title=f"Máy cắt tách vỏ hạt điều {number}")
+    catalogue.drain(engine)
+    catalogue.catch_up(session)
+
+    assert sent() == one
