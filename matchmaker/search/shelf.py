@@ -137,6 +137,12 @@ class Shelf:
             found = {*near, *said, *(key for key in meant if self._is_foreign(query, key))} - barred
             return self._scored(query, found, weights)[:limit]
 
+    def warm(self) -> None:
+        """Do what the first search would wait for."""
+        with self._lock:
+            self._words.commit()
+            self._concepts.commit()
+
     def settle(self) -> None:
         """Wait for what is being built beside the searches: measurements do."""
         with self._lock:

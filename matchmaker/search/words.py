@@ -64,6 +64,10 @@ class WordIndex:
                 self._forget(key)
                 del self._texts[key]
 
+    def commit(self) -> None:
+        """Make what was put in searchable now, so that the next search need not."""
+        self._current()
+
     def idfs(self, terms: Iterable[str]) -> dict[str, float]:
         """The weight of each distinct term, in nats; pairs of neighbours count less."""
         return dict(self._asked(tuple(terms)).weights)

@@ -98,6 +98,7 @@ class Catalogue:
         self.catch_up(session)
         first = self.ask("khởi động")
         for _, shelf in self.shelves():
+            shelf.warm()
             shelf.search(first, limit=1)
 
     def ask(self, text: str, shelf: Shelf | None = None) -> Query:

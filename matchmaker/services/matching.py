@@ -27,7 +27,7 @@ from matchmaker.domain.vocabulary import (
     Rule,
 )
 from matchmaker.models import Match, MatchRun, Member, Need, Solution, utc_now
-from matchmaker.queries import disclosed, matches, outlines, records
+from matchmaker.queries import disclosed, matches, records
 from matchmaker.queries.disclosed import View
 from matchmaker.search.shelf import Candidate
 from matchmaker.services import audit, eligibility, ranking, run_history
@@ -81,11 +81,12 @@ def warm(session: Session, catalogue: Catalogue) -> None:
         [evidence.Requirement("năng suất ≥ 1 tấn/giờ")],
         [evidence.Passage("summary", "Năng suất 2 tấn/giờ.")],
     )
-    for table in (Need, Solution):
-        one = session.scalars(select(table.id).where(table.status.in_(LISTED)).limit(1)).all()
-        outlines.of_listed(session, table, one)
-        eligibility.taken(session)
-        _load(session, table, one)
+    tables: tuple[type[Need | Solution], ...] = (Need, Solution)
+    for table in tables:
+        one = session.scalars(select(table).where(table.status.in_(LISTED)).limit(1)).first()
+        if one is not None:
+            ranking.rank(session, catalogue, one, now=utc_now(), first=1)
+            _load(session, table, [one.id])
     # Shelves, registry and model stay for good: walking them again in every full collection of
     # garbage took a fifth of a first ranking.
     gc.collect()
