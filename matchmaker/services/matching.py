@@ -36,6 +36,7 @@ from matchmaker.services.learning.serving import serving
 
 #: How many of the best a run keeps.
 KEPT = 20
+_TABLES: tuple[type[Need | Solution], ...] = (Need, Solution)
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,9 @@ def warm(session: Session, catalogue: Catalogue) -> None:
         [evidence.Requirement("năng suất ≥ 1 tấn/giờ")],
         [evidence.Passage("summary", "Năng suất 2 tấn/giờ.")],
     )
-    tables: tuple[type[Need | Solution], ...] = (Need, Solution)
-    for table in tables:
-        one = session.scalars(select(table).where(table.status.in_(LISTED)).limit(1)).first()
+    for table in _TABLES:
+        listed = select(table.id).where(table.status.in_(LISTED)).limit(1)
+        one = session.get(table, session.scalar(listed) or 0)
         if one is not None:
             ranking.rank(session, catalogue, one, now=utc_now(), first=1)
             _load(session, table, [one.id])
