@@ -52,8 +52,8 @@ def prepare(session: Session, catalogue: Catalogue, round_: Round, *, now: datet
 
 
 def think(thought: Thought, limits: Limits | None = None) -> Thought:
-    """Make the plan."""
-    plan = planning.make_plan(thought.batch, limits)
+    """Make the plan, apart from the process that serves."""
+    plan = planning.plan_apart(thought.batch, limits)
     return Thought(
         thought.version, thought.model, thought.started, thought.batch, thought.outside, plan
     )
