@@ -2,6 +2,7 @@
 Mallory who should not be there."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ from matchmaker.models import Contact, Member, Need, Organisation, Solution, Ter
 from matchmaker.models.database import new_session, open_engine
 from matchmaker.services import accounts, records, reviews
 from matchmaker.services.catalogue import Catalogue
+from tests import postgres
+from tests.postgres import Server
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -62,11 +65,48 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests marked `databases` run on both; those they have in common ask for `backend`."""
+    if "backend" in metafunc.fixturenames and metafunc.definition.get_closest_marker("databases"):
+        postgres = pytest.param("postgresql", marks=pytest.mark.postgres)
+        metafunc.parametrize("backend", ["sqlite", postgres], indirect=True)
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> str:
+    """Which database a test runs on."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """PostgreSQL, started when a test first asks; stopped at the end of the session."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(server: Server) -> str:
+    """The name of the same database as `template`, to be copied by the server."""
+    engine = open_engine(server.create("template"))
+    _fill(engine)
+    engine.dispose()
+    return "template"
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database at the newest revision with the terms tests use, made once."""
     path = tmp_path_factory.mktemp("db") / "template.db"
     engine = open_engine(f"sqlite:///{path}")
+    _fill(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+def _fill(engine: Engine) -> None:
     migrations.upgrade(engine)
     with new_session(engine, writes=True) as session:
         for scheme, codes in {
@@ -84,10 +124,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 for i, c in enumerate(codes)
             )
         session.commit()
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    return path
 
 
 @pytest.fixture(scope="session")
@@ -108,10 +144,17 @@ def judged(settings: Settings, judged_rows: bytes) -> None:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, template: Path) -> Settings:
+def settings(tmp_path: Path, backend: str, request: pytest.FixtureRequest) -> Iterator[Settings]:
     (tmp_path / "var").mkdir()
-    (tmp_path / "var" / "matchmaker.db").write_bytes(template.read_bytes())
-    return Settings(data_dir=tmp_path / "var", model="hashing", secret_key="s" * 32)
+    settings = Settings(data_dir=tmp_path / "var", model="hashing", secret_key="s" * 32)
+    if backend == "sqlite":
+        template: Path = request.getfixturevalue("template")
+        (tmp_path / "var" / "matchmaker.db").write_bytes(template.read_bytes())
+        yield settings
+        return
+    server: Server = request.getfixturevalue("server")
+    with server.database(request.getfixturevalue("postgres_template")) as url:
+        yield replace(settings, database_url=url)
 
 
 @pytest.fixture

@@ -34,7 +34,9 @@ class Failing(click.Group):
         except MatchmakerError as error:
             raise click.ClickException(str(error)) from error
         except OperationalError as error:
-            raise click.ClickException(f"the database cannot be used: {error.orig}") from error
+            # A server's driver says it in several lines.
+            told = " ".join(str(error.orig).split())
+            raise click.ClickException(f"the database cannot be used: {told}") from error
 
 
 def settings() -> Settings:

@@ -6,24 +6,56 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
+
+from matchmaker.domain.errors import MatchmakerError
 
 #: Seconds a writer waits for another before the answer is "busy".
 BUSY_TIMEOUT = 5
+#: Seconds a server is waited for before it counts as gone.
+CONNECT_TIMEOUT = 5
+
+
+class AddressError(MatchmakerError):
+    """The database's address cannot be used; the text says why and never holds its password."""
+
+    code = "database_address"
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `url`; a folder that SQLite needs is made."""
-    parts = make_url(url)
-    if parts.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+    """An engine for `url`; a folder that SQLite needs is made. Raises AddressError."""
+    try:
+        parts = make_url(url)
+        if parts.get_backend_name() != "sqlite":
+            return _open_server(parts)
+    except ModuleNotFoundError as error:
+        raise AddressError(
+            f"the database's driver {error.name} is not installed; "
+            "for PostgreSQL: pip install 'matchmaker[postgres]'"
+        ) from error
+    except (ArgumentError, ValueError) as error:
+        raise AddressError(
+            "MATCHMAKER_DATABASE_URL: it takes an address such as "
+            "postgresql+psycopg://user:password@host/database."
+        ) from error
     if parts.database:
         Path(parts.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _open_server(parts: URL) -> Engine:
+    """A waiting writer is told "busy" after the same time as on SQLite, and times are in UTC."""
+    given: dict[str, Any] = {}
+    if "connect_timeout" not in parts.query:
+        given["connect_timeout"] = CONNECT_TIMEOUT
+    if "options" not in parts.query:
+        given["options"] = f"-c lock_timeout={int(BUSY_TIMEOUT * 1000)} -c timezone=UTC"
+    return create_engine(parts, pool_pre_ping=True, connect_args=given)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:

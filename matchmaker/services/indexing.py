@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
-from sqlalchemy import Engine, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, delete, exists, func, or_, select, update
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from embeddings import Encoder, Vectors
 from matchmaker.domain import recipe
@@ -34,7 +34,7 @@ from matchmaker.queries.records import TABLES
 from matchmaker.search import entries
 from matchmaker.search import query as questions
 from matchmaker.services.learning.serving import live_encoder
-from matchmaker.services.numbering import last_value, next_value
+from matchmaker.services.numbering import hold, last_value, next_value
 
 BATCH = 32
 #: Records are matched by the text that members read.
@@ -118,26 +118,30 @@ def ask_for_all(session: Session) -> int:
     return made
 
 
-def _is_free(now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202 - an SQL expression
-    free = or_(IndexTask.claimed_until.is_(None), IndexTask.claimed_until < now)
-    return (IndexTask.due_at <= now) & free & (IndexTask.attempts < MAX_ATTEMPTS)
+def _is_free(now: datetime, task: type[IndexTask] = IndexTask) -> ColumnElement[bool]:
+    free = or_(task.claimed_until.is_(None), task.claimed_until < now)
+    return and_(task.due_at <= now, free, task.attempts < MAX_ATTEMPTS)
 
 
 def _claim(engine: Engine, worker: str, limit: int, live: str | None = None) -> list[Key]:
-    """Mark free tasks as this worker's, all of one record together."""
+    """Mark free tasks as this worker's, all of one record together.
+
+    A record is had by whoever locks its first free task: on PostgreSQL, workers that come at the
+    same moment pass over each other's and take the next ones.
+    """
     now = utc_now()
+    earlier = aliased(IndexTask)
+    has_earlier = exists().where(
+        earlier.record_kind == IndexTask.record_kind, earlier.record_id == IndexTask.record_id,
+        earlier.id < IndexTask.id, _is_free(now, earlier),
+    )  # fmt: skip
     with writing(engine) as session:
         if live is not None and live_encoder(session) != live:
             return []
-        query = select(IndexTask.record_kind, IndexTask.record_id).where(_is_free(now))
-        keys: list[Key] = [
-            (kind, record_id)
-            for kind, record_id in session.execute(
-                query.group_by(IndexTask.record_kind, IndexTask.record_id)
-                .order_by(func.min(IndexTask.id))
-                .limit(limit)
-            )
-        ]
+        first = select(IndexTask.record_kind, IndexTask.record_id)
+        first = first.where(_is_free(now), ~has_earlier).order_by(IndexTask.id).limit(limit)
+        locking = first.with_for_update(skip_locked=True, of=IndexTask)
+        keys: list[Key] = [(kind, record_id) for kind, record_id in session.execute(locking)]
         for kind, record_id in keys:
             session.execute(
                 update(IndexTask)
@@ -198,6 +202,8 @@ def _finish(
         if live is not None and live_encoder(session) != live:
             _let_go(session, worker)  # another model went live meanwhile
             return
+        # One writer of vectors at a time: what another has just written is compared with, too.
+        hold(session, SEQUENCE)
         records = _records(session, keys)
         have = _embeddings(session, keys)
         stale = set()
@@ -223,7 +229,11 @@ def _finish(
         for key in stale:
             session.execute(
                 update(IndexTask)
-                .where(IndexTask.record_kind == key[0], IndexTask.record_id == key[1])
+                .where(
+                    IndexTask.record_kind == key[0],
+                    IndexTask.record_id == key[1],
+                    IndexTask.claimed_by == worker,
+                )
                 .values(claimed_by="", claimed_until=None)
             )
 

@@ -1,6 +1,7 @@
 """Numbers handed out inside the transaction that uses them."""
 
-from sqlalchemy import select, update
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.identity import code_for
@@ -13,13 +14,21 @@ def next_value(session: Session, name: str) -> int:
     The counter's row stays locked until the transaction ends, so that numbers appear in order of
     commit: who has seen number n will never be shown a smaller one later.
     """
-    step = update(Counter).where(Counter.name == name).values(value=Counter.value + 1)
-    counted = step.returning(Counter.value).execution_options(synchronize_session=False)
-    value = session.scalar(counted)
-    if value is None:
-        session.add(Counter(name=name, value=1))
-        session.flush()
-        value = 1
+    return _move(session, name, 1)
+
+
+def hold(session: Session, name: str) -> int:
+    """Keep a counter for this transaction: nobody else takes a number of it meanwhile."""
+    return _move(session, name, 0)
+
+
+def _move(session: Session, name: str, step: int) -> int:
+    """Counter and lock in one statement: the first number, too, is waited for, not collided on."""
+    into = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(Counter)
+    counted = into.values(name=name, value=step).on_conflict_do_update(
+        index_elements=[Counter.name], set_={Counter.value: Counter.value + step}
+    )
+    value: int = session.execute(counted.returning(Counter.value)).scalar_one()
     return value
 
 

@@ -3,12 +3,12 @@
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from matchmaker.domain import errors
-from matchmaker.extensions import login_manager
+from matchmaker.extensions import db, login_manager
 
 STATUS: dict[type[errors.MatchmakerError], int] = {
     errors.NotFoundError: 404,
@@ -25,6 +25,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(errors.MatchmakerError, _foreseen)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(CSRFError, _no_token)
     app.register_error_handler(HTTPException, _http)
 
@@ -50,6 +51,13 @@ def _unavailable(error: OperationalError) -> ResponseReturnValue:
     g._login_user = login_manager.anonymous_user()  # noqa: SLF001 - where Flask-Login looks first
     body = render_template("errors/unavailable.html")
     return body, 503, {"Retry-After": "5"}
+
+
+def _unstorable(error: DataError) -> ResponseReturnValue:
+    """Text or a number no column takes, such as a NUL, which PostgreSQL refuses even to look up."""
+    del error
+    db.session.rollback()  # the page asks who is reading it
+    return _page("not_found", 404) if request.method in {"GET", "HEAD"} else _page("error", 400)
 
 
 def _no_token(error: CSRFError) -> ResponseReturnValue:

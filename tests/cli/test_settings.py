@@ -106,3 +106,21 @@ def test_command_ends_with_the_name_and_no_traceback(run: Run) -> None:
     assert unknown.stderr == "Error: MATCHMAKER_MODELL: there is no such setting.\n"
     assert wrong.stderr.startswith("Error: MATCHMAKER_MODEL: it takes bundled, hashing")
     assert unknown.stdout == wrong.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql+psycopg://127.0.0.1:1/x", "the database cannot be used: connection failed: "),
+        ("postgresql+psycopg://h:port/x", "MATCHMAKER_DATABASE_URL: it takes an address such as "),
+        ("postgresql+nosuch://h/x", "MATCHMAKER_DATABASE_URL: it takes an address such as "),
+        ("postgresql+asyncpg://h/x", "the database's driver asyncpg is not installed"),
+    ],
+)
+def test_database_that_is_not_there_is_told_in_one_sentence(run: Run, url: str, told: str) -> None:
+    answer = run("db", "current", DATABASE_URL=url)
+
+    assert answer.exit_code == 1
+    assert answer.stderr.startswith(f"Error: {told}")
+    assert answer.stderr.count("\n") == 1
+    assert "Traceback" not in answer.output

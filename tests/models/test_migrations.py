@@ -8,8 +8,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData, inspect, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import JSON, Column, Engine, MetaData, inspect, select, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from embeddings import HashingEncoder
@@ -20,6 +20,8 @@ from matchmaker.models.database import open_engine, reading
 from matchmaker.services import indexing, upkeep
 from matchmaker.services.catalogue import Catalogue
 from tests.web.people import MakeNeed, MakeSolution, introduce, suggest
+
+pytestmark = pytest.mark.databases
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -77,11 +79,28 @@ def schema(engine: Engine) -> dict[str, Any]:
     }
 
 
+def _differs(
+    context: MigrationContext, column: Any, wanted: Column[Any], found: str | None,
+    default: Any, rendered: str | None,
+) -> bool | None:  # fmt: skip
+    """JSON defaults by their text, since PostgreSQL cannot compare two of them; else as usual."""
+    if not isinstance(wanted.type, JSON):
+        return None
+    told = [(text or "").removesuffix("::json").strip("'") for text in (found, rendered)]
+    return told[0] != told[1]
+
+
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'empty.db'}")
-    yield engine
-    engine.dispose()
+def empty(tmp_path: Path, backend: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    if backend == "sqlite":
+        engine = open_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+        yield engine
+        engine.dispose()
+        return
+    with request.getfixturevalue("server").database() as url:
+        engine = open_engine(url)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture
@@ -110,7 +129,7 @@ def test_models_are_what_the_newest_revision_makes(empty: Engine) -> None:
     migrations.upgrade(empty)
 
     with empty.connect() as connection:
-        options = {"compare_type": True, "compare_server_default": True}
+        options = {"compare_type": True, "compare_server_default": _differs}
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Base.metadata) == []
     assert tables(empty) - {"alembic_version"} == set(Base.metadata.tables)
@@ -173,6 +192,8 @@ def test_foreign_keys_hold_after_the_way_down_and_up(peopled: Engine) -> None:
     migrations.downgrade(peopled, revisions()[0])
     migrations.upgrade(peopled)
 
+    if peopled.dialect.name == "postgresql":
+        return  # it has no way to hold rows that break a valid key; the next lines are SQLite's
     with peopled.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
@@ -209,7 +230,7 @@ def test_a_failed_change_leaves_nothing_behind_and_can_be_run_again(empty: Engin
     with empty.begin() as connection:
         connection.execute(text("CREATE TABLE need (id INTEGER)"))
 
-    with pytest.raises(OperationalError, match="already exists"):
+    with pytest.raises((OperationalError, ProgrammingError), match="already exists"):
         migrations.upgrade(empty)
 
     assert tables(empty) - {"alembic_version"} == {"need"}

@@ -19,6 +19,8 @@ from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.discovery import SearchRequest
 from tests.web.people import MakeNeed, MakeSolution
 
+pytestmark = pytest.mark.databases
+
 RARE = "quangphổkế"
 SOLUTIONS = (RecordKind.SOLUTION, Level.PUBLIC)
 

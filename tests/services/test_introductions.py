@@ -1,9 +1,13 @@
 """What an introduction opens, and what it must leave shut."""
 
+import pytest
+
 from matchmaker.domain.vocabulary import MatchState, Ruling
 from matchmaker.queries import disclosed
 from matchmaker.services import curation
 from tests.web.people import introduce, propose, suggest
+
+pytestmark = pytest.mark.databases
 
 
 def test_both_yes_opens_that_need_and_its_owner(

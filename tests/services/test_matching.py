@@ -15,6 +15,8 @@ from matchmaker.services.catalogue import Catalogue
 from tests.conftest import NOON
 from tests.web.people import introduce, suggest
 
+pytestmark = pytest.mark.databases
+
 STAFF = Viewer(member_id=0)
 
 

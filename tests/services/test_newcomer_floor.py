@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from matchmaker.domain.newcomers import NEWCOMER_DAYS
@@ -13,6 +14,8 @@ from matchmaker.services import curation, matching, newcomers
 from matchmaker.services.catalogue import Catalogue
 from tests.conftest import NOON
 from tests.web.people import introduce, suggest
+
+pytestmark = pytest.mark.databases
 
 LATER = NOON + timedelta(days=40)
 FAR = {"title": "Nuôi cấy mô hoa lan", "summary": "Cây giống hoa lan.",

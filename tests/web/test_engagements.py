@@ -12,6 +12,8 @@ from matchmaker.web.filters import day
 from tests.web.pages import sent_by
 from tests.web.people import MakeNeed, MakeSolution, SignIn, afresh, introduce, suggest
 
+pytestmark = pytest.mark.databases
+
 STEP = {
     "stage": "in_contact",
     "next_step": "Khảo sát dây chuyền tại xưởng",

@@ -9,8 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
+from matchmaker import migrations
+from matchmaker.app import create_app
+from matchmaker.config import Settings
 from matchmaker.models import Member, WebSession, database
-from matchmaker.models.database import writing
+from matchmaker.models.database import open_engine, writing
+from matchmaker.services.catalogue import Catalogue
+from tests import postgres
 from tests.web.people import SignIn
 
 #: A form's token is new in every page.
@@ -65,6 +70,32 @@ def busy(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Ite
     monkeypatch.setattr(database, "BUSY_TIMEOUT", 0.1)
     engine: Engine = request.getfixturevalue("engine")
     yield engine
+
+
+@pytest.mark.databases
+def test_address_no_database_can_hold_is_one_that_is_not_there(client: FlaskClient) -> None:
+    assert client.get("/needs/%00").status_code == 404
+
+
+@pytest.mark.postgres
+def test_server_that_is_gone_is_told_and_one_that_comes_back_serves_on(
+    settings: Settings, catalogue: Catalogue
+) -> None:
+    with postgres.running() as server:
+        engine = open_engine(server.create("site"))
+        migrations.upgrade(engine)
+        browser = create_app(settings, engine=engine, catalogue=catalogue).test_client()
+        before = browser.get("/search")
+        server.stop()
+
+        gone = [browser.get(path) for path in ("/", "/search")]
+
+        server.start()
+        after = browser.get("/search")
+        engine.dispose()
+    assert before.status_code == after.status_code == 200
+    assert [answer.status_code for answer in gone] == [503] * 2
+    assert all("Tạm thời chưa phục vụ được" in answer.get_data(as_text=True) for answer in gone)
 
 
 @pytest.mark.parametrize("path", ["/needs/new", "/account/language", "/account/sign-out"])

@@ -23,6 +23,8 @@ from tests.conftest import PASSWORD
 from tests.web.pages import sent_by
 from tests.web.people import MakeNeed, SignIn
 
+pytestmark = pytest.mark.databases
+
 COOKIE = "session"
 
 
@@ -240,6 +242,8 @@ def test_table_holds_no_token_only_its_hash(browser: FlaskClient, engine: Engine
     (row,) = kept(engine)
 
     assert row.token_hash == hashlib.sha256(token.encode()).hexdigest()
+    if engine.dialect.name != "sqlite":
+        return  # where its files lie is the server's own business
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     content = Path(str(engine.url.database)).read_bytes()
