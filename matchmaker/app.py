@@ -11,7 +11,7 @@ from matchmaker.config import Settings, read_settings
 from matchmaker.models.database import open_engine
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.learning import encoders
-from matchmaker.web import blueprints, context, doors, errors, filters, security, sessions
+from matchmaker.web import blueprints, context, doors, errors, filters, requests, security, sessions
 
 #: The longest form is a need with its long part: far below this.
 MAX_BODY = 2 * 1024 * 1024
@@ -47,6 +47,8 @@ def create_app(
     app.extensions["matchmaker.settings"] = settings
     extensions.db.init_app(app, engine or open_engine(settings.url))
     app.extensions["matchmaker.catalogue"] = catalogue or catalogue_for(settings)
+    requests.open_log(settings.log)
+    requests.register(app)
     app.session_interface = sessions.DatabaseSessions()
     extensions.babel.init_app(app, locale_selector=context.choose_locale)
     extensions.bootstrap.init_app(app)

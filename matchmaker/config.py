@@ -37,6 +37,8 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     #: Password of the demo accounts; empty: random, and printed.
     demo_password: str = ""
+    #: How lines of the log read: text, or json for machines.
+    log: str = "text"
 
     @property
     def url(self) -> str:
@@ -87,6 +89,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=values.get("secret_key", ""),
         base_url=(values.get("base_url") or default.base_url).rstrip("/"),
         demo_password=values.get("demo_password", ""),
+        log=values.get("log") or default.log,
     )
     _check(settings)
     return settings
@@ -99,6 +102,8 @@ def _check(settings: Settings) -> None:
         _stop("DEMO_PASSWORD", "it needs at least 15 characters")
     if settings.model not in {"bundled", "hashing"} and not settings.model.startswith("st:"):
         _stop("MODEL", "it takes bundled, hashing or st:<name or path>")
+    if settings.log not in {"text", "json"}:
+        _stop("LOG", "it takes text or json")
     for folder in settings.public_collections:
         if not folder.is_dir():
             _stop("COLLECTIONS", f"{folder} is not a folder")

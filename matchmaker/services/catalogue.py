@@ -76,6 +76,13 @@ class Catalogue:
         with self._lock, reading(engine.execution_options(writes=False)) as fresh:
             return self._read(fresh)
 
+    def take_in(self, session: Session) -> int:
+        """Catch up by reading alone: no waiting task is worked off here."""
+        self._after_fork()
+        self.follow(session)
+        with self._lock:
+            return self._read(session)
+
     def follow(self, session: Session) -> bool:
         """Change to the encoder that is live now; says whether it was another one.
 

@@ -7,6 +7,7 @@ from matchmaker.web import (
     candidates,
     desk,
     engagements,
+    health,
     home,
     learning,
     matches,
@@ -28,6 +29,6 @@ def register(app: Flask) -> None:
         home, search, account, needs, solutions, organisations, work, matches, engagements, desk,
         rounds, meetings, learning,
         need_groups,
-        candidates, newcomers, relations,
+        candidates, newcomers, relations, health,
     ):  # fmt: skip
         app.register_blueprint(room.bp)

@@ -1,0 +1,80 @@
+"""Every request has an id and one line in the log: what was asked, never by whom or about what."""
+
+import json
+import logging
+import re
+import sys
+import time
+import uuid
+from datetime import UTC, datetime
+
+from flask import Flask, Response, g, has_request_context, request
+
+log = logging.getLogger("matchmaker.requests")
+
+HEADER = "X-Request-ID"
+_WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line; a traceback travels as one more field."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "request_id": request_id(),
+            **getattr(record, "facts", {"message": record.getMessage()}),
+        }
+        if record.exc_info:
+            told["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(told, ensure_ascii=False)
+
+
+def request_id() -> str:
+    """The id of the request being answered; empty outside of one."""
+    return str(g.get("request_id", "")) if has_request_context() else ""
+
+
+def open_log(form: str) -> None:
+    """Send the lines of this process to standard error, as `text` or as `json`."""
+    log.setLevel(logging.INFO)
+    if form == "text":
+        logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(handlers=[handler], force=True)
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.globals["request_id"] = request_id
+
+    @app.before_request
+    def _begin() -> None:
+        given = request.headers.get(HEADER, "")
+        g.request_id = given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def _end(response: Response) -> Response:
+        if "request_id" not in g:  # refused before it began
+            g.request_id = uuid.uuid4().hex
+        response.headers[HEADER] = g.request_id
+        began = g.get("began", time.perf_counter())
+        facts = {
+            "method": request.method,
+            "endpoint": request.endpoint or "",
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - began) * 1000, 1),
+        }
+        words = " ".join(str(value) for value in facts.values())
+        log.info("%s %s", g.request_id, words, extra={"facts": facts})
+        return response
+
+    # Flask's own line about an unexpected error names the address, which may hold a record's id.
+    def _log_exception(exc_info: object) -> None:
+        facts = {"message": "unexpected error", "endpoint": request.endpoint or ""}
+        log.error("%s unexpected error", request_id(), exc_info=exc_info, extra={"facts": facts})  # type: ignore[arg-type]
+
+    app.log_exception = _log_exception  # type: ignore[method-assign]
