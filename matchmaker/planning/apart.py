@@ -1,7 +1,7 @@
 """A plan made in a process of its own.
 
-The solver is a large native library: once it brought the whole site down while planning, and it
-holds 180 MB for good. Apart, a fault costs one plan, and the memory goes back with the process.
+The solver is a large native library that would hold 180 MB for good. Apart, the memory goes back
+with the process, and a fault of it costs one plan instead of the site.
 """
 
 from concurrent.futures import ProcessPoolExecutor

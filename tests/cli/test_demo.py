@@ -1,6 +1,9 @@
 """One command sets up everything there is to see."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,13 +24,16 @@ ACCOUNTS = ["admin", "manager", "curator", "enterprise", "school", "startup"]
 pytestmark = pytest.mark.slow
 
 
-def run(data: Path, *words: str) -> Result:
-    environ = {
+def environ(data: Path) -> dict[str, str]:
+    return {
         "MATCHMAKER_DATA_DIR": str(data),
         "MATCHMAKER_MODEL": "hashing",
         "MATCHMAKER_DEMO_PASSWORD": PASSWORD,
     }
-    return CliRunner(env=environ).invoke(main, list(words))
+
+
+def run(data: Path, *words: str) -> Result:
+    return CliRunner(env=environ(data)).invoke(main, list(words))
 
 
 def counts(data: Path) -> dict[str, int]:
@@ -92,6 +98,12 @@ def test_demo_is_set_up_ranked_and_the_same_the_second_time(tmp_path: Path) -> N
     assert newcomers.exit_code == 0
     assert newcomers.stdout.startswith(("placed: ", "shown: "))
     made = counts(tmp_path)
+
+    visit = subprocess.run(  # noqa: S603 - this interpreter, our own module
+        [sys.executable, "-m", "tests.cli.visit", PASSWORD],
+        cwd=Path(__file__).parents[2], env=os.environ | environ(tmp_path), check=False,
+    )  # fmt: skip
+    assert visit.returncode == 0, "a process that reads the indexes first dies of it"
 
     second = run(tmp_path, "demo", "--no-serve")
     assert second.exit_code == 0
