@@ -5,6 +5,7 @@ so the vectors of the bulk are those of their sentences, each turned a little: a
 another as real ones, and as many. Whoever reports figures says so.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from embeddings import Encoder, Role, Vectors
 from matchmaker.bench import texts
 from matchmaker.bench.texts import Made, World
+from matchmaker.bench.timing import timed
 from matchmaker.domain import recipe
 from matchmaker.domain.identity import new_public_id
 from matchmaker.domain.vocabulary import (
@@ -57,13 +59,20 @@ class Grain:
 class Builder:
     """Fills an empty database up to one size after another."""
 
-    def __init__(self, engine: Engine, encoder: Encoder, *, now: datetime) -> None:
+    def __init__(
+        self, engine: Engine, encoder: Encoder, *, now: datetime,
+        levels: tuple[Level, ...] = (Level.MEMBERS,),
+    ) -> None:  # fmt: skip
+        """`levels`: whose texts are indexed; a site holds those of strangers and of members."""
         self._engine = engine
         self._encoder = encoder
         self._now = now
+        self._levels = levels
         self._world = texts.read()
         self._grain: Grain | None = None
         self._made = 0
+        #: Seconds spent on rows of records, and on their vectors and index rows.
+        self.record_seconds = self.vector_seconds = 0.0
 
     @property
     def world(self) -> World:
@@ -101,8 +110,13 @@ class Builder:
             self._grain = self._encoded()
         while self._made < size:
             page = list(islice(count(self._made), min(_PAGE, size - self._made)))
+            started = time.perf_counter()
+            made = [texts.make(self._world, n) for n in page]
             with writing(self._engine) as session:
-                self._add(session, page)
+                self._add(session, page, made)
+            self.record_seconds += time.perf_counter() - started
+            with writing(self._engine) as session:
+                self.vector_seconds += timed(self._index, session, page, made)
             self._made += len(page)
 
     def _encoded(self) -> Grain:
@@ -113,11 +127,10 @@ class Builder:
         titles = self._encoder.encode([t.title for t in topics], role=Role.DOCUMENT)
         return Grain(np.split(rows, ends), titles)
 
-    def _add(self, session: Session, numbers: list[int]) -> None:
+    def _add(self, session: Session, numbers: list[int], made: list[Made]) -> None:
         owners = sorted({1 + n // _EACH for n in numbers if n % _EACH == 0})
         session.add_all(_organisation(number, self._now) for number in owners)
         session.flush()
-        made = [texts.make(self._world, n) for n in numbers]
         session.execute(
             insert(Solution),
             [self._solution(one, n) for one, n in zip(made, numbers, strict=True)],
@@ -130,14 +143,18 @@ class Builder:
             insert(PerformanceRow),
             [row for one, n in zip(made, numbers, strict=True) for row in self._figures(one, n)],
         )
-        session.execute(
-            insert(Embedding),
-            [
-                self._embedding(change, one, n)
-                for change, one, n in zip(_changes(session, len(made)), made, numbers, strict=True)
-            ],
-        )
         session.execute(delete(IndexTask))
+
+    def _index(self, session: Session, numbers: list[int], made: list[Made]) -> None:
+        for level in self._levels:
+            changes = _changes(session, len(made))
+            session.execute(
+                insert(Embedding),
+                [
+                    self._embedding(change, one, n) | {"level": int(level)}
+                    for change, one, n in zip(changes, made, numbers, strict=True)
+                ],
+            )
 
     def _solution(self, one: Made, number: int) -> dict[str, Any]:
         topic = self._world.topics[one.topic]

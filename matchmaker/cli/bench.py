@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from embeddings import Encoder
 from matchmaker import migrations
 from matchmaker.app import encoder_for
-from matchmaker.bench import catching_up, encoding, searching
+from matchmaker.bench import catching_up, crowd, encoding, load, searching, site, wrk
 from matchmaker.cli.context import Failing, say, settings
 from matchmaker.models.database import open_engine
 
@@ -72,6 +72,34 @@ def catch_up(size: int, changes: int, as_json: bool) -> None:
     with _scratch() as (engine, model, place):
         row = catching_up.measure(engine, model, place, size, changes, on_step=say)
     _print([row], as_json=as_json)
+
+
+@bench.command("load")
+@click.option("--size", default=10_000, show_default=True, type=click.IntRange(1))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1))
+@click.option("--seconds", default=20, show_default=True, type=click.IntRange(1), help="A run.")
+@click.option("--soak", default=0, show_default=True, help="Seconds of mixed load at the end.")
+@AS_JSON
+def under_load(size: int, workers: int, seconds: int, soak: int, as_json: bool) -> None:
+    """Fill a scratch site, serve it with gunicorn and let wrk browse, search, post and decide."""
+    if not load.config().exists():
+        raise click.ClickException("run this from a checkout: it serves with docs/deploy")
+    with _scratch() as (engine, model, place):
+        say(f"filling {size} solutions")
+        found = crowd.settle(engine, model, size)
+        say(f"filled {found.records_per_s} records/s, {found.indexed_per_s} with index rows")
+        environment = {"MATCHMAKER_DATA_DIR": str(place), "MATCHMAKER_LOG": "text"}
+        (place / "models").symlink_to((settings().data_dir / "models").resolve())
+        try:
+            with site.served(load.config(), environment, place / "log", workers=workers) as running:
+                rows = load.measure(running, found, seconds=seconds, soak=soak, on_step=say)
+        except (wrk.MissingError, site.SiteError) as error:
+            raise click.ClickException(str(error)) from error
+    filled = {
+        "run": "fill", "solutions": size, "records_per_s": found.records_per_s,
+        "indexed_per_s": found.indexed_per_s,
+    }  # fmt: skip
+    _print([filled, *rows], as_json=as_json)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.recipe import Passage
 from matchmaker.domain.vocabulary import Level, RecordKind, Scheme, SolutionKind
 from matchmaker.models import Engagement, Need, Organisation, Solution
-from matchmaker.queries import disclosed, records
+from matchmaker.queries import disclosed, listing, records
 from matchmaker.queries.disclosed import Record, View
 from matchmaker.services.catalogue import Catalogue
 
@@ -23,6 +23,7 @@ MOST_HITS = 100
 #: Hits this far below the best one answer something else (fused scores span about 0.3).
 FLOOR = 0.14
 KINDS = (RecordKind.NEED, RecordKind.SOLUTION, RecordKind.ORGANISATION)
+_FACETS = ("kind", "field", "industry", "trl", "commune", "cooperation", "solution_kind")
 
 
 @dataclass(frozen=True)
@@ -85,20 +86,18 @@ def search(
     kinds = request.kinds or KINDS
     catalogue.catch_up(session)
     text = request.text.strip()
-    if text:
-        found, restored = _by_words(session, catalogue, viewer, request, kinds, text)
-        if request.sort == "newest":
-            found.sort(key=_newest, reverse=True)
-    else:
-        found, restored = _by_date(session, viewer, request, kinds), None
-    total = len(found)
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = min(max(1, request.page), pages)
+    if not text:
+        return _newest_page(session, viewer, request, kinds)
+    found, restored = _by_words(session, catalogue, viewer, request, kinds, text)
+    if request.sort == "newest":
+        found.sort(key=_newest, reverse=True)
+    page, pages = _paged(request.page, len(found))
     introduced = disclosed.introduced_to(session, viewer)
     views = [disclosed.view(viewer, record, introduced) for record in found]
     shown = views[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     hits = [_hit(view, restored or text) for view in shown]
-    return SearchPage(hits, total, page, pages, _facets(views, request), restored)
+    facets = _facets(_counted(views), request)
+    return SearchPage(hits, len(found), page, pages, facets, restored)
 
 
 def level_for(viewer: Viewer) -> Level:
@@ -130,15 +129,29 @@ def _by_words(
     return [record for value, record in scored if value >= best - FLOOR][:MOST_HITS], restored
 
 
-def _by_date(
+def _newest_page(
     session: Session, viewer: Viewer, request: SearchRequest, kinds: Sequence[RecordKind]
-) -> list[Record]:
-    found: list[Record] = []
+) -> SearchPage:
+    """A page of all that is listed: no more is read than it shows."""
+    chosen: dict[RecordKind, Select[Any]] = {}
     for kind in kinds:
         table: Any = records.TABLES[kind]
-        ids = session.scalars(_filtered(table, viewer, request, select(table.id))).all()
-        found += records.by_ids(session, table, viewer, ids)
-    return sorted(found, key=_newest, reverse=True)
+        chosen[kind] = _filtered(table, viewer, request, select(table.id))
+    counts = listing.counts(session, viewer, chosen)
+    total = counts["kind"].total()
+    page, pages = _paged(request.page, total)
+    found = listing.newest(
+        session, viewer, chosen, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
+    )  # fmt: skip
+    introduced = disclosed.introduced_to(session, viewer)
+    hits = [_hit(disclosed.view(viewer, record, introduced), "") for record in found]
+    return SearchPage(hits, total, page, pages, _facets(counts, request))
+
+
+def _paged(asked: int, total: int) -> tuple[int, int]:
+    """The page shown, the last where a later one was asked for, and how many there are."""
+    pages = max(1, -(-total // PAGE_SIZE))
+    return min(max(1, asked), pages), pages
 
 
 def _newest(record: Record) -> tuple[bool, Any, int]:
@@ -182,10 +195,7 @@ def _in_communes(table: Any, viewer: Viewer, communes: Iterable[str]) -> ColumnE
         return Organisation.id.in_(there)
     condition: ColumnElement[bool] = table.organisation_id.in_(there)
     if table is Need and not viewer.is_staff:
-        known: ColumnElement[bool] = Need.anonymous.is_(False)
-        if viewer.organisation_id is not None:
-            known |= Need.organisation_id == viewer.organisation_id
-        condition &= known
+        condition &= listing.is_placed(viewer)
     return condition
 
 
@@ -202,18 +212,9 @@ def _hit(view: View, text: str) -> Hit:
     return Hit(view, kind, quote.text if quote else None, words)
 
 
-def _facets(views: Sequence[View], request: SearchRequest) -> dict[str, list[FacetCount]]:
-    """Counts over what the reader may see of all hits, the most frequent first."""
-    chosen: dict[str, set[str]] = {
-        "kind": {str(k) for k in request.kinds},
-        "field": set(request.fields),
-        "industry": set(request.industries),
-        "trl": {str(request.trl_min)} if request.trl_min else set(),
-        "commune": set(request.communes),
-        "cooperation": set(request.cooperation),
-        "solution_kind": {str(k) for k in request.solution_kinds},
-    }
-    counts: dict[str, Counter[str]] = {name: Counter() for name in chosen}
+def _counted(views: Sequence[View]) -> dict[str, Counter[str]]:
+    """How many of these carry each code: counts over what the reader may see."""
+    counts = {name: Counter[str]() for name in _FACETS}
     for view in views:
         counts["kind"][str(view.record_kind)] += 1
         counts["field"].update(view.fields or ())
@@ -226,6 +227,22 @@ def _facets(views: Sequence[View], request: SearchRequest) -> dict[str, list[Fac
         commune = view.commune or (view.organisation or {}).get("commune")
         if commune:
             counts["commune"][commune] += 1
+    return counts
+
+
+def _facets(
+    counts: Mapping[str, Counter[str]], request: SearchRequest
+) -> dict[str, list[FacetCount]]:
+    """What can be narrowed by, the most frequent first, and what was."""
+    chosen: dict[str, set[str]] = {
+        "kind": {str(k) for k in request.kinds},
+        "field": set(request.fields),
+        "industry": set(request.industries),
+        "trl": {str(request.trl_min)} if request.trl_min else set(),
+        "commune": set(request.communes),
+        "cooperation": set(request.cooperation),
+        "solution_kind": {str(k) for k in request.solution_kinds},
+    }
     return {
         name: [
             FacetCount(code, counts[name][code], code in chosen[name])
@@ -233,7 +250,7 @@ def _facets(views: Sequence[View], request: SearchRequest) -> dict[str, list[Fac
                 set(counts[name]) | chosen[name], key=lambda c: (-counts[name][c], c)
             )
         ]
-        for name in chosen
+        for name in _FACETS
     }
 
 
