@@ -29,6 +29,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "MATCHMAKER_SECRET_KEY": LONG,
         "MATCHMAKER_BASE_URL": "https://ketnoi.example.vn/",
         "MATCHMAKER_DEMO_PASSWORD": "a demonstration password",
+        "MATCHMAKER_LOG": "json",
     }
 
     settings = read_settings(given)
@@ -37,7 +38,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         data_dir=Path("/srv/matchmaker"), database_url="postgresql+psycopg://db/matchmaker",
         model="st:some/model", allow_download=True, threads=2, secret_key=LONG,
         base_url="https://ketnoi.example.vn", demo_password="a demonstration password",
-        collections=str(tmp_path),
+        collections=str(tmp_path), log="json",
     )  # fmt: skip
     assert settings.is_secure
     assert len(given) == len(Settings.__dataclass_fields__)
