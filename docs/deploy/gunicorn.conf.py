@@ -10,7 +10,8 @@ wsgi_app = "matchmaker.app:create_app()"
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
 workers = 2
-threads = 4
+# More than a process works on at a time (web/crowding.py): the others say "busy" at once.
+threads = 16
 # Each worker loads its own model and shelves: loaded before the fork, its threads would be lost.
 preload_app = False
 # The first question loads the model.

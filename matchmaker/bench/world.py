@@ -94,7 +94,7 @@ class Builder:
             mine = [p for p in told if p.level == Level.MEMBERS]
             asking = encode_questions([p.recipe.text for p in mine], self._encoder)
             session.execute(
-                insert(Embedding),
+                insert(Embedding.__table__),
                 [
                     self._row(number, p.key, p.recipe, p.text_hash, row[None], row)
                     for number, p, row in zip(
@@ -132,15 +132,15 @@ class Builder:
         session.add_all(_organisation(number, self._now) for number in owners)
         session.flush()
         session.execute(
-            insert(Solution),
+            insert(Solution.__table__),
             [self._solution(one, n) for one, n in zip(made, numbers, strict=True)],
         )
         session.execute(
-            insert(SolutionTag),
+            insert(SolutionTag.__table__),
             [tag for one, n in zip(made, numbers, strict=True) for tag in self._tags(one, n)],
         )
         session.execute(
-            insert(PerformanceRow),
+            insert(PerformanceRow.__table__),
             [row for one, n in zip(made, numbers, strict=True) for row in self._figures(one, n)],
         )
         session.execute(delete(IndexTask))
@@ -149,7 +149,7 @@ class Builder:
         for level in self._levels:
             changes = _changes(session, len(made))
             session.execute(
-                insert(Embedding),
+                insert(Embedding.__table__),
                 [
                     self._embedding(change, one, n) | {"level": int(level)}
                     for change, one, n in zip(changes, made, numbers, strict=True)

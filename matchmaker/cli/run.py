@@ -20,7 +20,8 @@ from matchmaker.models.database import reading, writing
 from matchmaker.services import indexing, matching, seeding
 from matchmaker.services.catalogue import Catalogue, worker_name
 
-THREADS = 8
+#: More than the site works on at a time: the others say "busy" at once.
+THREADS = 16
 
 
 @click.command()

@@ -14,6 +14,8 @@ from matchmaker.domain.errors import MatchmakerError
 
 #: Seconds a writer waits for another before the answer is "busy".
 BUSY_TIMEOUT = 5
+#: Connections of one process: each request it works on may hold two at a time.
+CONNECTIONS = 32
 #: Seconds a server is waited for before it counts as gone.
 CONNECT_TIMEOUT = 5
 
@@ -42,7 +44,8 @@ def open_engine(url: str) -> Engine:
         ) from error
     if parts.database:
         Path(parts.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
+    given: dict[str, Any] = {"timeout": BUSY_TIMEOUT, "check_same_thread": False}
+    engine = create_engine(url, connect_args=given, **_pooled(parts))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -55,7 +58,15 @@ def _open_server(parts: URL) -> Engine:
         given["connect_timeout"] = CONNECT_TIMEOUT
     if "options" not in parts.query:
         given["options"] = f"-c lock_timeout={int(BUSY_TIMEOUT * 1000)} -c timezone=UTC"
-    return create_engine(parts, pool_pre_ping=True, connect_args=given)
+    return create_engine(parts, pool_pre_ping=True, connect_args=given, **_pooled(parts))
+
+
+def _pooled(parts: URL) -> dict[str, Any]:
+    """A few connections are kept open, and as many more are opened as are needed at once."""
+    if not parts.database or parts.database == ":memory:":
+        return {}  # a database in memory is one connection's own
+    kept = 5
+    return {"pool_size": kept, "max_overflow": CONNECTIONS - kept}
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:

@@ -62,7 +62,7 @@ class Need(Tagged, Public, Stamped, Versioned, Base):
     translation: Mapped[dict[str, str]] = mapped_column(default=dict)
     channel: Mapped[str] = mapped_column(String(40), default="web")
     submitted_at: Mapped[datetime | None]
-    published_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None] = mapped_column(index=True)
     #: When the curator's first look is due; the owner sees it too.
     review_due_at: Mapped[datetime | None]
     is_demo: Mapped[bool] = mapped_column(default=False)

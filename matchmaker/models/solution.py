@@ -70,7 +70,7 @@ class Solution(Tagged, Public, Stamped, Versioned, Base):
     valid_until: Mapped[date | None]
     confirmed_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
-    published_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None] = mapped_column(index=True)
     #: When the curator's first look is due; the owner sees it too.
     review_due_at: Mapped[datetime | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
