@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
-from sqlalchemy import Engine, delete, insert, update
+from sqlalchemy import Engine, Table, delete, update
 from sqlalchemy.orm import Session
 
 from embeddings import Encoder, Role, Vectors
@@ -31,6 +31,7 @@ from matchmaker.domain.vocabulary import (
     Scheme,
 )
 from matchmaker.models import Counter, Embedding, IndexTask, Need, Organisation, Solution
+from matchmaker.models.base import Base
 from matchmaker.models.database import writing
 from matchmaker.models.need import RequirementRow
 from matchmaker.models.solution import PerformanceRow, SolutionTag
@@ -93,8 +94,9 @@ class Builder:
             told = indexing.prepare(session, self._encoder.fingerprint, keys)
             mine = [p for p in told if p.level == Level.MEMBERS]
             asking = encode_questions([p.recipe.text for p in mine], self._encoder)
-            session.execute(
-                insert(Embedding.__table__),
+            _put(
+                session,
+                Embedding,
                 [
                     self._row(number, p.key, p.recipe, p.text_hash, row[None], row)
                     for number, p, row in zip(
@@ -131,16 +133,19 @@ class Builder:
         owners = sorted({1 + n // _EACH for n in numbers if n % _EACH == 0})
         session.add_all(_organisation(number, self._now) for number in owners)
         session.flush()
-        session.execute(
-            insert(Solution.__table__),
+        _put(
+            session,
+            Solution,
             [self._solution(one, n) for one, n in zip(made, numbers, strict=True)],
         )
-        session.execute(
-            insert(SolutionTag.__table__),
+        _put(
+            session,
+            SolutionTag,
             [tag for one, n in zip(made, numbers, strict=True) for tag in self._tags(one, n)],
         )
-        session.execute(
-            insert(PerformanceRow.__table__),
+        _put(
+            session,
+            PerformanceRow,
             [row for one, n in zip(made, numbers, strict=True) for row in self._figures(one, n)],
         )
         session.execute(delete(IndexTask))
@@ -148,8 +153,9 @@ class Builder:
     def _index(self, session: Session, numbers: list[int], made: list[Made]) -> None:
         for level in self._levels:
             changes = _changes(session, len(made))
-            session.execute(
-                insert(Embedding.__table__),
+            _put(
+                session,
+                Embedding,
                 [
                     self._embedding(change, one, n) | {"level": int(level)}
                     for change, one, n in zip(changes, made, numbers, strict=True)
@@ -280,6 +286,12 @@ def _changes(session: Session, count: int) -> range:
         .execution_options(synchronize_session=False)
     )
     return range(first, first + count)
+
+
+def _put(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Rows as they are: the unit of work would take three times as long."""
+    if rows:
+        session.execute(cast("Table", model.__table__).insert(), rows)
 
 
 def _directions(dice: np.random.Generator, shape: tuple[int, ...]) -> Vectors:

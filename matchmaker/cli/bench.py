@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from embeddings import Encoder
 from matchmaker import migrations
@@ -79,17 +79,25 @@ def catch_up(size: int, changes: int, as_json: bool) -> None:
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1))
 @click.option("--seconds", default=20, show_default=True, type=click.IntRange(1), help="A run.")
 @click.option("--soak", default=0, show_default=True, help="Seconds of mixed load at the end.")
+@click.option("--database", default="", help="An empty PostgreSQL database to use, not SQLite.")
 @AS_JSON
-def under_load(size: int, workers: int, seconds: int, soak: int, as_json: bool) -> None:
+def under_load(
+    size: int, workers: int, seconds: int, soak: int, database: str, as_json: bool
+) -> None:
     """Fill a scratch site, serve it with gunicorn and let wrk browse, search, post and decide."""
     if not load.config().exists():
         raise click.ClickException("run this from a checkout: it serves with docs/deploy")
-    with _scratch() as (engine, model, place):
+    chosen = settings()
+    with _scratch(database) as (engine, model, place):
         say(f"filling {size} solutions")
         found = crowd.settle(engine, model, size)
         say(f"filled {found.records_per_s} records/s, {found.indexed_per_s} with index rows")
-        environment = {"MATCHMAKER_DATA_DIR": str(place), "MATCHMAKER_LOG": "text"}
-        (place / "models").symlink_to((settings().data_dir / "models").resolve())
+        (place / "models").symlink_to((chosen.data_dir / "models").resolve())
+        environment = {
+            "MATCHMAKER_DATA_DIR": str(place),
+            "MATCHMAKER_DATABASE_URL": engine.url.render_as_string(hide_password=False),
+            "MATCHMAKER_MODEL": chosen.model,
+        }
         try:
             with site.served(load.config(), environment, place / "log", workers=workers) as running:
                 rows = load.measure(running, found, seconds=seconds, soak=soak, on_step=say)
@@ -103,12 +111,17 @@ def under_load(size: int, workers: int, seconds: int, soak: int, as_json: bool) 
 
 
 @contextmanager
-def _scratch() -> Iterator[tuple[Engine, Encoder, Path]]:
-    """An empty database that is thrown away, and the model as the settings name it."""
+def _scratch(database: str = "") -> Iterator[tuple[Engine, Encoder, Path]]:
+    """An empty database that is thrown away, and the model as the settings name it.
+
+    One that is given is filled and left as it then is; it must hold nothing before.
+    """
     model = encoder_for(settings())
     with TemporaryDirectory(prefix="matchmaker-bench-") as folder:
         place = Path(folder)
-        engine = open_engine(f"sqlite:///{place / 'matchmaker.db'}")
+        engine = open_engine(database or f"sqlite:///{place / 'matchmaker.db'}")
+        if database and inspect(engine).get_table_names():
+            raise click.BadParameter("it holds tables already", param_hint="--database")
         migrations.upgrade(engine)
         try:
             yield engine, model, place
