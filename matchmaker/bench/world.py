@@ -167,7 +167,7 @@ class Builder:
         return {
             "id": number + 1,
             "public_id": new_public_id(),
-            "code": f"GP-2026-{number + 1:06d}",
+            "code": f"GP-2020-{number + 1:06d}",
             "organisation_id": _owner(number),
             "status": RecordStatus.PUBLISHED,
             "language": topic.language,
@@ -251,7 +251,7 @@ class Builder:
         """A need of the demonstration; by another title only what a person types in a hurry."""
         draft = self._world.needs[number % len(self._world.needs)]
         need = Need(
-            code=f"NC-2026-{number + 1:05d}", organisation=owner, status=RecordStatus.PUBLISHED,
+            code=f"NC-2020-{number + 1:05d}", organisation=owner, status=RecordStatus.PUBLISHED,
             language=draft.language, title=title or draft.title, summary=draft.summary,
             problem="" if title else draft.problem, situation="" if title else draft.situation,
             trl_min=draft.trl_min, published_at=self._now, keywords=[], translation={},
@@ -307,7 +307,7 @@ def _owner(number: int) -> int:
 
 def _organisation(number: int, now: datetime) -> Organisation:
     return Organisation(
-        id=number + 1, code=f"TC-2026-{number + 1:06d}", kind=OrganisationKind.STARTUP,
+        id=number + 1, code=f"TC-2020-{number + 1:06d}", kind=OrganisationKind.STARTUP,
         status=OrganisationStatus.VERIFIED, name_vi=f"Tổ chức {number + 1}", languages=["vi"],
         commune="25195", confirmed_at=now,
     )  # fmt: skip
