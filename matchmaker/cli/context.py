@@ -1,5 +1,6 @@
 """What commands share: settings, engine, catalogue, and errors in one sentence."""
 
+import errno
 import sys
 from typing import Any
 
@@ -33,6 +34,11 @@ class Failing(click.Group):
             raise click.ClickException(told) from error
         except MatchmakerError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever read our lines has enough of them
+            named = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{named}{error.strerror or error}") from error
         except OperationalError as error:
             # A server's driver says it in several lines.
             told = " ".join(str(error.orig).split())
