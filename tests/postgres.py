@@ -63,12 +63,15 @@ class Server:
         options = f"-h '' -k {self.folder} {SPEED}"
         self._call("pg_ctl", "-w", "-D", self.data, "-l", self.data / "log", "-o", options, "start")
 
-    def stop(self) -> None:
-        """Stop the server whose process number stands in this folder."""
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop the server whose process number stands in this folder.
+
+        With `SPEED`, what was committed last is kept only if it may stop in order: "fast".
+        """
         if self._admin is not None:
             self._admin.dispose()
             self._admin = None
-        self._call("pg_ctl", "-w", "-m", "immediate", "-D", self.data, "stop")
+        self._call("pg_ctl", "-w", "-m", mode, "-D", self.data, "stop")
 
     def create(self, name: str, template: str = "template1") -> str:
         """A new database, a copy of `template`; returns its address."""

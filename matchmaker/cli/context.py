@@ -14,7 +14,7 @@ from matchmaker import migrations
 from matchmaker.app import catalogue_for
 from matchmaker.config import SettingError, Settings, read_settings
 from matchmaker.domain.errors import InvalidError, MatchmakerError
-from matchmaker.models.database import open_engine
+from matchmaker.models.database import is_there, open_engine
 
 __all__ = [
     "Failing", "catalogue_for", "engine_for", "is_terminal", "ready", "say", "settings",
@@ -55,8 +55,8 @@ def engine_for(chosen: Settings) -> Engine:
 
 def ready(chosen: Settings) -> Engine:
     """An engine over a database of this code's revision; says what to run when it is not."""
-    engine = open_engine(chosen.url)
-    at = migrations.current(engine)
+    engine = open_engine(chosen.url, create=False)
+    at = migrations.current(engine) if is_there(engine) else None
     if at != migrations.head():
         state = "empty" if at is None else f"at revision {at}"
         raise click.ClickException(
