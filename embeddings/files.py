@@ -31,6 +31,26 @@ def write_all(descriptor: int, content: memoryview) -> None:
     os.fsync(descriptor)
 
 
+def write_whole(target: Path, content: bytes | memoryview, *, mode: int = 0o600) -> None:
+    """Write a file aside and put it in place durably; what stood there stays until then.
+
+    Raises OSError; then nothing is left behind. Two writers at once do not meet. `mode` says who
+    may read it.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    scratch = Path(name)
+    try:
+        try:
+            os.fchmod(descriptor, mode)
+            write_all(descriptor, memoryview(content))
+        finally:
+            os.close(descriptor)
+        scratch.replace(target)
+    finally:
+        scratch.unlink(missing_ok=True)
+    sync_directory(target.parent)
+
+
 def sync_directory(path: Path) -> None:
     """Make the names in a directory durable."""
     descriptor = os.open(path, os.O_RDONLY)

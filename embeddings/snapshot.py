@@ -8,8 +8,6 @@ import contextlib
 import hashlib
 import io
 import json
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +18,7 @@ import numpy as np
 
 from embeddings.encoder import Vectors
 from embeddings.errors import SnapshotError, VectorError
-from embeddings.files import sync_directory, write_all
+from embeddings.files import write_whole
 from embeddings.flat import FlatIndex
 from embeddings.index import Ids, VectorIndex
 
@@ -64,7 +62,7 @@ def save(index: VectorIndex, directory: Path, *, fingerprint: str, sequence: int
     try:
         directory.mkdir(parents=True, exist_ok=True)
         target = path_of(directory, sha256)
-        _write_aside(target, content.getbuffer())
+        write_whole(target, content.getbuffer())
         _prune(directory, target)
     except OSError as error:
         raise SnapshotError(directory, f"cannot be written: {error}") from error
@@ -111,20 +109,6 @@ def _parse(path: Path, content: bytes) -> tuple[tuple[int, int, str, int], Ids, 
     except Exception as error:  # zip, numpy and json each raise kinds of their own
         raise SnapshotError(path, f"foreign: not a snapshot: {error}") from error
     return found, ids, vectors
-
-
-def _write_aside(target: Path, content: memoryview) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    scratch = Path(name)
-    try:
-        try:
-            write_all(descriptor, content)
-        finally:
-            os.close(descriptor)
-        scratch.replace(target)
-    finally:
-        scratch.unlink(missing_ok=True)
-    sync_directory(target.parent)
 
 
 def _prune(directory: Path, newest: Path) -> None:

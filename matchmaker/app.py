@@ -55,12 +55,12 @@ def create_app(
         SESSION_COOKIE_SAMESITE="Lax",
     )
     app.extensions["matchmaker.settings"] = settings
-    extensions.db.init_app(app, engine or open_engine(settings.url))
+    extensions.db.init_app(app, engine or open_engine(settings.url, create=False))
     app.extensions["matchmaker.catalogue"] = catalogue or catalogue_for(settings)
     requests.open_log(settings.log)
     requests.register(app)
     crowding.register(app)
-    app.session_interface = sessions.DatabaseSessions()
+    sessions.register(app)
     extensions.babel.init_app(app, locale_selector=context.choose_locale)
     extensions.bootstrap.init_app(app)
     extensions.compress.init_app(app)

@@ -2,7 +2,9 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -57,14 +59,32 @@ class Settings:
         if self.secret_key:
             return self.secret_key
         path = self.data_dir / "secret.key"
-        self.data_dir.mkdir(parents=True, exist_ok=True)
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text("ascii").strip() or _stop("SECRET_KEY", f"{path} is empty")
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(key := secrets.token_hex(SECRET_LENGTH))
-        return key
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            key = kept_once(path, lambda: secrets.token_hex(SECRET_LENGTH))
+        except OSError as error:
+            return _stop("DATA_DIR", f"{path} cannot be kept: {error.strerror}")
+        return key or _stop("SECRET_KEY", f"{path} is empty")
+
+
+def kept_once(path: Path, make: Callable[[], str]) -> str:
+    """The text kept in a file that only its owner reads; made at first use, by whoever is first.
+
+    Written aside and linked into place: others find all of it or nothing. Raises OSError.
+    """
+    with suppress(FileNotFoundError):
+        return path.read_text("utf-8").strip()
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(make())
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another process was first: its text holds
+            os.link(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return path.read_text("utf-8").strip()
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import warnings
@@ -33,8 +34,9 @@ def binaries() -> Path:
 class Server:
     """A running server; `url(name)` is the address of one of its databases."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: str = SPEED) -> None:
         self.folder = folder
+        self._options = options
         self.data = folder / "data"
         self._bin = binaries()
         self._user = NOBODY if os.geteuid() == 0 else None
@@ -48,27 +50,54 @@ class Server:
         return int((self.data / "postmaster.pid").read_text("utf-8").splitlines()[0])
 
     def initialise(self) -> None:
-        self.folder.chmod(0o755)
-        self.data.mkdir()
-        if self._user:
-            for path in (self.folder, self.data):
-                shutil.chown(path, self._user)
+        self._own_folder()
         self._call(
             "initdb", "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "-U", OWNER, "-D", self.data,
         )  # fmt: skip
 
+    def _own_folder(self) -> None:
+        self.folder.chmod(0o755)
+        self.data.mkdir(mode=0o700)
+        if self._user:
+            for path in (self.folder, self.data):
+                shutil.chown(path, self._user)
+
     def start(self) -> None:
         """Listen on a socket in the folder and on no address of the network."""
-        options = f"-h '' -k {self.folder} {SPEED}"
+        options = f"-h '' -k {self.folder} {self._options}"
         self._call("pg_ctl", "-w", "-D", self.data, "-l", self.data / "log", "-o", options, "start")
 
-    def stop(self) -> None:
-        """Stop the server whose process number stands in this folder."""
-        if self._admin is not None:
-            self._admin.dispose()
-            self._admin = None
-        self._call("pg_ctl", "-w", "-m", "immediate", "-D", self.data, "stop")
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop the server whose process number stands in this folder.
+
+        With `SPEED`, what was committed last is kept only if it may stop in order: "fast".
+        """
+        self._let_go()
+        self._call("pg_ctl", "-w", "-m", mode, "-D", self.data, "stop")
+
+    def kill(self) -> None:
+        """As a power cut would: the keeper dies, its processes see it and follow."""
+        self._let_go()
+        os.kill(self.pid, signal.SIGKILL)
+        (self.data / "postmaster.pid").unlink()
+
+    def copy_of(self, primary: "Server") -> None:
+        """Become a standby that follows `primary` from now on."""
+        self._own_folder()
+        self._call(
+            "pg_basebackup", "-h", primary.folder, "-U", OWNER, "-D", self.data, "-R", "-X",
+            "stream", "-c", "fast", "-C", "-S", "standby",
+        )  # fmt: skip
+
+    def promote(self) -> None:
+        """End following and take writes."""
+        self._call("pg_ctl", "-w", "-D", self.data, "promote")
+
+    def wait_for_standby(self) -> None:
+        """From now on a commit counts only when the standby has it too."""
+        self._run("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        self._run("SELECT pg_reload_conf()")
 
     def create(self, name: str, template: str = "template1") -> str:
         """A new database, a copy of `template`; returns its address."""
@@ -84,6 +113,11 @@ class Server:
         name = f"t{uuid4().hex[:12]}"
         yield self.create(name, template)
         self.drop(name)
+
+    def _let_go(self) -> None:
+        if self._admin is not None:
+            self._admin.dispose()
+            self._admin = None
 
     def _run(self, statement: str) -> None:
         if self._admin is None:

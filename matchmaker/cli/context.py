@@ -1,5 +1,6 @@
 """What commands share: settings, engine, catalogue, and errors in one sentence."""
 
+import errno
 import sys
 from typing import Any
 
@@ -13,7 +14,7 @@ from matchmaker import migrations
 from matchmaker.app import catalogue_for
 from matchmaker.config import SettingError, Settings, read_settings
 from matchmaker.domain.errors import InvalidError, MatchmakerError
-from matchmaker.models.database import open_engine
+from matchmaker.models.database import is_there, open_engine
 
 __all__ = [
     "Failing", "catalogue_for", "engine_for", "is_terminal", "ready", "say", "settings",
@@ -33,6 +34,11 @@ class Failing(click.Group):
             raise click.ClickException(told) from error
         except MatchmakerError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever read our lines has enough of them
+            named = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{named}{error.strerror or error}") from error
         except OperationalError as error:
             # A server's driver says it in several lines.
             told = " ".join(str(error.orig).split())
@@ -49,8 +55,8 @@ def engine_for(chosen: Settings) -> Engine:
 
 def ready(chosen: Settings) -> Engine:
     """An engine over a database of this code's revision; says what to run when it is not."""
-    engine = open_engine(chosen.url)
-    at = migrations.current(engine)
+    engine = open_engine(chosen.url, create=False)
+    at = migrations.current(engine) if is_there(engine) else None
     if at != migrations.head():
         state = "empty" if at is None else f"at revision {at}"
         raise click.ClickException(

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
+from embeddings.files import write_whole
 from matchmaker.app import encoder_for
 from matchmaker.cli.context import catalogue_for, ready, say, settings
 from matchmaker.domain.disclosure import Viewer
@@ -117,7 +118,7 @@ def evaluate(
             lines += result.run
             _print_result(result, as_json=as_json)
     if run_file:
-        run_file.write_text("\n".join(lines) + "\n", "utf-8")
+        write_whole(run_file, ("\n".join(lines) + "\n").encode(), mode=0o644)
         say(f"Wrote {run_file}.")
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from matchmaker import migrations
 from matchmaker.app import create_app
 from matchmaker.cli.context import catalogue_for, engine_for, ready, say, settings
-from matchmaker.config import Settings
+from matchmaker.config import Settings, kept_once
 from matchmaker.jobs.worker import Worker
 from matchmaker.models import utc_now
 from matchmaker.models.database import reading, writing
@@ -129,10 +129,5 @@ def demo_password(chosen: Settings) -> str:
     if chosen.demo_password:
         return chosen.demo_password
     path = Path(chosen.data_dir) / "demo_password"
-    if path.exists():
-        return path.read_text("utf-8").strip()
-    password = "-".join(secrets.token_hex(3) for _ in range(3))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(password, "utf-8")
-    return password
+    return kept_once(path, lambda: "-".join(secrets.token_hex(3) for _ in range(3)))

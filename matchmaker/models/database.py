@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.errors import MatchmakerError
@@ -26,8 +26,11 @@ class AddressError(MatchmakerError):
     code = "database_address"
 
 
-def open_engine(url: str) -> Engine:
-    """An engine for `url`; a folder that SQLite needs is made. Raises AddressError."""
+def open_engine(url: str, *, create: bool = True) -> Engine:
+    """An engine for `url`; a file and folder that SQLite needs are made where `create` says so.
+
+    Raises AddressError.
+    """
     try:
         parts = make_url(url)
         if parts.get_backend_name() != "sqlite":
@@ -42,11 +45,11 @@ def open_engine(url: str) -> Engine:
             "MATCHMAKER_DATABASE_URL: it takes an address such as "
             "postgresql+psycopg://user:password@host/database."
         ) from error
-    if parts.database:
-        Path(parts.database).parent.mkdir(parents=True, exist_ok=True)
     given: dict[str, Any] = {"timeout": BUSY_TIMEOUT, "check_same_thread": False}
     engine = create_engine(url, connect_args=given, **_pooled(parts))
     event.listen(engine, "connect", _prepare_sqlite)
+    if parts.database and parts.database != ":memory:":
+        _keep_to_the_file(engine, Path(parts.database), create=create)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -78,6 +81,49 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _keep_to_the_file(engine: Engine, path: Path, *, create: bool) -> None:
+    """Write only to the file that stands under its name.
+
+    A connection goes on writing to a file that was moved away or deleted, and would tell people
+    "saved". Nor is an empty file made where the database was: its log could end up beside the
+    real one when that is put back.
+    """
+    seen = not create
+
+    def connect(*_: Any) -> None:
+        if seen and not path.exists():
+            raise sqlite3.OperationalError("the database file is gone")
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def note(_: sqlite3.Connection, record: Any) -> None:
+        nonlocal seen
+        seen = True
+        record.info["file"] = _identity(path)
+
+    def check(_: sqlite3.Connection, record: Any, __: Any) -> None:
+        if record.info.get("file") != _identity(path):
+            raise DisconnectionError("another file stands under the database's name")
+
+    event.listen(engine, "do_connect", connect)
+    event.listen(engine, "connect", note)
+    event.listen(engine, "checkout", check)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def is_there(engine: Engine) -> bool:
+    """Whether there is something to connect to; a server is taken to be there."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return True
+    return Path(engine.url.database).exists()
 
 
 def _begin_sqlite(connection: Connection) -> None:

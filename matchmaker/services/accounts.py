@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import delete, func, select
+from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.errors import InvalidError, Problem, SignInError, TooManyTriesError
 from matchmaker.domain.vocabulary import RecordKind, Role
 from matchmaker.models import Member, Organisation, SignInTry, WebSession
+from matchmaker.models.database import reading, writing
 from matchmaker.queries import desk
-from matchmaker.services import audit
+from matchmaker.services import audit, locks
 
 PASSWORD_MIN, PASSWORD_MAX = 15, 128
 TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS = 10, 30
@@ -83,9 +84,49 @@ def set_password(session: Session, member: Member, password: str, *, now: dateti
     )  # fmt: skip
 
 
-def check_tries(session: Session, email: str, address: str, *, now: datetime) -> None:
-    """Raise TooManyTriesError after too many failures for this account or from this address."""
-    for key, most in _keys(email, address):
+def enter(engine: Engine, email: str, password: str, address: str, *, now: datetime) -> Member:
+    """Sign in; the try is written down before the password is looked at, and taken back if right.
+
+    So however many guess at the same moment, none gets more tries; and nobody who writes has to
+    wait while a password is hashed. Raises TooManyTriesError, or SignInError, which never says
+    what was wrong.
+    """
+    with writing(engine) as session:
+        tries = _take_tries(session, email, address, now=now)
+    with reading(engine) as session:
+        known = _verified(session, email, password)
+    with writing(engine) as session:
+        member = desk.member_by_email(session, email) if known else None
+        # Disabled, or given another password, while this one was looked at: it opens nothing.
+        if member is not None and member.is_active and member.password_hash == known:
+            session.execute(delete(SignInTry).where(SignInTry.id.in_(tries)))
+            member.last_sign_in_at = now
+            audit.record(
+                session, "sign_in", now=now, actor_id=member.id, kind=RecordKind.MEMBER,
+                public_id=member.public_id,
+            )  # fmt: skip
+            return member
+        audit.record(session, "sign_in.refused", now=now, actor_id=None)
+    raise SignInError("wrong e-mail or password")
+
+
+def _verified(session: Session, email: str, password: str) -> str | None:
+    """The hash of the account that this password opens; None for any other."""
+    member = desk.member_by_email(session, email)
+    known = member.password_hash if member and member.is_active else None
+    try:
+        _hasher.verify(known or _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return known
+
+
+def _take_tries(session: Session, email: str, address: str, *, now: datetime) -> list[int]:
+    """Note one more try for the account and for the address; returns the rows."""
+    keys = _keys(email, address)
+    for key, _ in keys:
+        locks.hold(session, f"tries of {key}")
+    for key, most in keys:
         count = session.scalar(
             select(func.count())
             .select_from(SignInTry)
@@ -93,31 +134,11 @@ def check_tries(session: Session, email: str, address: str, *, now: datetime) ->
         )
         if (count or 0) >= most:
             raise TooManyTriesError
-
-
-def note_failure(session: Session, email: str, address: str, *, now: datetime) -> None:
-    """Count a failed sign-in; the caller commits although the sign-in itself was refused."""
     session.execute(delete(SignInTry).where(SignInTry.at < now - 2 * TRIES_WINDOW))
-    session.add_all(SignInTry(key=key, at=now) for key, _ in _keys(email, address))
-    audit.record(session, "sign_in.refused", now=now, actor_id=None)
-
-
-def sign_in(session: Session, email: str, password: str, *, now: datetime) -> Member:
-    """The member these belong to; raises SignInError, which never says what was wrong."""
-    member = desk.member_by_email(session, email)
-    known = member.password_hash if member and member.is_active else _NOBODY
-    try:
-        _hasher.verify(known, password)
-    except (VerificationError, InvalidHashError) as error:
-        raise SignInError("wrong e-mail or password") from error
-    if member is None or not member.is_active:
-        raise SignInError("wrong e-mail or password")
-    member.last_sign_in_at = now
-    audit.record(
-        session, "sign_in", now=now, actor_id=member.id, kind=RecordKind.MEMBER,
-        public_id=member.public_id,
-    )  # fmt: skip
-    return member
+    tries = [SignInTry(key=key, at=now) for key, _ in keys]
+    session.add_all(tries)
+    session.flush()
+    return [one.id for one in tries]
 
 
 def _keys(email: str, address: str) -> list[tuple[str, int]]:

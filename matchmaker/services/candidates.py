@@ -11,7 +11,7 @@ from matchmaker.domain.errors import InvalidError, NotAllowedError, Problem, Wro
 from matchmaker.domain.vocabulary import LISTED, MatchState, RecordKind, Ruling, Side
 from matchmaker.models import Match, Member, Need, Solution
 from matchmaker.queries import matches, records
-from matchmaker.services import curation, discovery, eligibility, matching
+from matchmaker.services import curation, discovery, eligibility, locks, matching
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.discovery import SearchRequest
 
@@ -54,6 +54,7 @@ def add(
     rule = eligibility.rule_between(session, need, solution)
     if rule is not None:
         raise InvalidError([Problem("solution", "kept_apart", {"rule": rule})])
+    locks.hold(session, f"list of need {need.id}")
     match = matches.of_pair(session, need.id, solution.id)
     if match is not None and match.is_in_list:
         return match

@@ -20,7 +20,7 @@ from matchmaker.domain.vocabulary import (
     Side,
 )
 from matchmaker.models import Engagement, Judgement, Match, Member
-from matchmaker.services import audit, clocks, eligibility, engagements, notices
+from matchmaker.services import audit, clocks, eligibility, engagements, locks, notices
 from matchmaker.services.records import lifecycle_of
 
 NOTE_MAX = 1000
@@ -28,6 +28,8 @@ _BY_CURATOR = {Ruling.SHORTLIST, Ruling.DISMISS, Ruling.PROPOSE, Ruling.RESTORE}
 _PLACES = {Ruling.PIN, Ruling.UNPIN, Ruling.HIDE, Ruling.UNHIDE}
 _NEEDS_A_NOTE = {Ruling.PIN, Ruling.HIDE}
 _BY_OWNER = {Ruling.ACCEPT, Ruling.DECLINE}
+#: What an answer depends on and changes.
+_ANSWERED = ("state", "need_answer", "solution_answer", "version")
 
 
 def judge(
@@ -76,6 +78,8 @@ def answer(
     if side is None or ruling not in _BY_OWNER:
         raise NotAllowedError("answer for this match")
     _must_say_why(ruling, reason, note)
+    # Both may say yes in one moment: the second has to see the first.
+    session.refresh(match, _ANSWERED, with_for_update=True)
     given = match.need_answer if side is Side.NEED else match.solution_answer
     if given is not None:
         raise WrongStateError(RecordKind.MATCH, str(given), ruling)
@@ -160,6 +164,8 @@ def _must_be_listed(match: Match) -> None:
 
 
 def _must_be_allowed(session: Session, match: Match) -> None:
+    # Its free places are counted here and taken by the caller: one at a time for a provider.
+    locks.hold(session, f"capacity of organisation {match.solution.organisation_id}")
     rule = eligibility.rule_between(session, match.need, match.solution)
     if rule is not None:
         raise InvalidError([Problem("ruling", "kept_apart", {"rule": rule})])

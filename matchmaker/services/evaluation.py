@@ -1,6 +1,7 @@
 """Measuring ranking on collections, through the same shelves as the product's own search."""
 
 import hashlib
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy as np
 from ir_measures import RR, R, nDCG
 
 from embeddings import Encoder, Role, Vectors, normalise
+from embeddings.files import write_whole
 from matchmaker.domain import text
 from matchmaker.domain.ranking.weights import FIXED, Weights
 from matchmaker.search import entries
@@ -111,9 +113,9 @@ class Kept:
                 return kept
         vectors = self._encoder.encode(texts, role=role)
         self._folder.mkdir(parents=True, exist_ok=True)
-        aside = path.with_suffix(".tmp.npy")
-        np.save(aside, vectors)
-        aside.replace(path)
+        packed = io.BytesIO()
+        np.save(packed, vectors)
+        write_whole(path, packed.getbuffer())
         return vectors
 
 

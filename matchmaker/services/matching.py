@@ -30,7 +30,7 @@ from matchmaker.models import Match, MatchRun, Member, Need, Solution, utc_now
 from matchmaker.queries import disclosed, matches, records
 from matchmaker.queries.disclosed import View
 from matchmaker.search.shelf import Candidate
-from matchmaker.services import audit, eligibility, ranking, run_history
+from matchmaker.services import audit, eligibility, locks, ranking, run_history
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.learning.serving import serving
 
@@ -157,6 +157,7 @@ def refresh(
     the score and the evidence, is made new while nobody has decided.
     """
     started = utc_now()
+    locks.hold(session, f"list of need {need.id}")
     known = session.scalars(select(Match).where(Match.need_id == need.id))
     have = {match.solution_id: match for match in known}
     stay = [i for i, match in have.items() if match.is_kept_by_people or match.newcomer_floor]

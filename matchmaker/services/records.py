@@ -15,7 +15,7 @@ from matchmaker.domain.lifecycle import Step
 from matchmaker.domain.vocabulary import NoticeCode, RecordStatus, Scheme
 from matchmaker.models import Expert, Member, Need, PerformanceRow, RequirementRow, Solution, Term
 from matchmaker.queries import desk, disclosed, records
-from matchmaker.services import audit, clocks, notices
+from matchmaker.services import audit, clocks, locks, notices
 from matchmaker.services.numbering import next_code
 
 Draft = NeedDraft | SolutionDraft
@@ -191,6 +191,8 @@ def _post(
 ) -> Any:  # fmt: skip
     if member.organisation_id is None:
         raise NotAllowedError(f"post a {table.record_kind} without an organisation")
+    if key:
+        locks.hold(session, f"submission {key}")
     if key and (made := records.by_submission_key(session, table, key)):
         if made.organisation_id != member.organisation_id:
             raise NotAllowedError(f"reuse the key of another {table.record_kind}")

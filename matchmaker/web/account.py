@@ -40,13 +40,16 @@ def sign_in() -> ResponseReturnValue:
     if not form.validate():
         return render_template("account/sign_in.html", form=form), 422
     email, password = form.email.data or "", form.password.data or ""
-    address, now = request.remote_addr or "", utc_now()
+    # Signing in writes on its own: what this request still holds must not shut it out.
+    db.session.rollback()
     try:
-        with transaction() as writer:
-            accounts.check_tries(writer, email, address, now=now)
-            member = accounts.sign_in(writer, email, password, now=now)
+        member = accounts.enter(
+            db.engine, email, password, request.remote_addr or "", now=utc_now()
+        )
     except (SignInError, TooManyTriesError) as error:
-        return _refuse(form, email, address, error)
+        form.form_errors.append(phrases.ERRORS[error.code])
+        status = 429 if isinstance(error, TooManyTriesError) else 422
+        return render_template("account/sign_in.html", form=form), status
     current.enter(member)
     flash(gettext("Xin chào %(name)s.", name=member.name), "success")
     return redirect(inside(request.args.get("next")) or url_for("work.index"), code=303)
@@ -85,14 +88,3 @@ def inside(target: str | None) -> str | None:
         return None
     parts = urlsplit(target)
     return None if parts.scheme or parts.netloc else target
-
-
-def _refuse(
-    form: SignInForm, email: str, address: str, error: SignInError | TooManyTriesError
-) -> ResponseReturnValue:
-    if isinstance(error, SignInError):
-        with transaction():
-            accounts.note_failure(db.session, email, address, now=utc_now())
-    form.form_errors.append(phrases.ERRORS[error.code])
-    status = 429 if isinstance(error, TooManyTriesError) else 422
-    return render_template("account/sign_in.html", form=form), status

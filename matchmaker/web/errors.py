@@ -24,7 +24,7 @@ STATUS: dict[type[errors.MatchmakerError], int] = {
 def register(app: Flask) -> None:
     app.register_error_handler(errors.MatchmakerError, _foreseen)
     app.register_error_handler(StaleDataError, _stale)
-    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(OperationalError, unavailable)
     app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(CSRFError, _no_token)
     app.register_error_handler(HTTPException, _http)
@@ -44,7 +44,7 @@ def _stale(error: StaleDataError) -> ResponseReturnValue:
     return _page("conflict", 409)
 
 
-def _unavailable(error: OperationalError) -> ResponseReturnValue:
+def unavailable(error: OperationalError) -> tuple[str, int, dict[str, str]]:
     """Locked or gone: never "saved". The page that says so must not need the database."""
     del error
     # Whoever asks stays unknown: to look him up would wait for the database once more, in vain.

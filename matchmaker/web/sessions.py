@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import delete
@@ -20,6 +20,7 @@ from werkzeug.datastructures import CallbackDict
 
 from matchmaker.models import WebSession, utc_now
 from matchmaker.models.database import writing
+from matchmaker.web.errors import unavailable
 
 IDLE = timedelta(minutes=60)
 ABSOLUTE = timedelta(hours=12)
@@ -45,6 +46,8 @@ class DatabaseSession(CallbackDict[str, Any], SessionMixin):
         self.retired: str | None = None
         self.modified = False
         self.seen_at: datetime | None = None
+        #: Why it could not be looked up; whoever asks is told before anything else is done.
+        self.failure: OperationalError | None = None
 
     def renew(self) -> None:
         """Take a new token, as at every change of rights; the old one is dead from then on."""
@@ -68,8 +71,14 @@ class DatabaseSessions(SessionInterface):
         if not token:
             return self._of_stranger(app, request)
         engine = app.extensions["matchmaker.engine"]
-        with Session(engine) as session:
-            row = session.get(WebSession, _hash(token))
+        try:
+            with Session(engine) as reader:
+                row = reader.get(WebSession, _hash(token))
+        except OperationalError as error:
+            # Flask answers a bare 500 to what is raised this early.
+            failed = DatabaseSession()
+            failed.failure = error
+            return failed
         now = utc_now()
         if row is None or row.seen_at < now - IDLE or row.made_at < now - ABSOLUTE:
             return self._of_stranger(app, request)
@@ -81,8 +90,14 @@ class DatabaseSessions(SessionInterface):
         if not isinstance(session, DatabaseSession):
             return
         response.vary.add("Cookie")
-        if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        if session.failure or response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
             return  # the database did not answer: asking it again would only wait again
+        try:
+            self._save(app, session, response)
+        except OperationalError as error:
+            _refuse(response, error)
+
+    def _save(self, app: Flask, session: DatabaseSession, response: Response) -> None:
         now = utc_now()
         if session.is_strangers:
             if session.retired or session.token:
@@ -135,11 +150,14 @@ class DatabaseSessions(SessionInterface):
         return session.seen_at is not None and session.seen_at > now - SIGHT
 
     def _was_kept(self, app: Flask, session: DatabaseSession, now: datetime) -> bool:
-        """Reading goes on while somebody else writes: what it would note is noted next time."""
+        """Reading goes on while somebody else writes: what it would note is noted next time.
+
+        Nor is a write that is done called undone because its word of thanks could not be kept.
+        """
         try:
             self._keep(app, session, now)
         except OperationalError:
-            if request.method not in _SAFE:
+            if request.method not in _SAFE and session.seen_at is None:
                 raise
             return False
         return True
@@ -161,6 +179,27 @@ class DatabaseSessions(SessionInterface):
         tokens = {_hash(t) for t in (session.retired, session.token) if t}
         with writing(app.extensions["matchmaker.engine"]) as writer:
             writer.execute(delete(WebSession).where(WebSession.token_hash.in_(tokens)))
+
+
+def register(app: Flask) -> None:
+    """Keep this application's sessions in its database."""
+    app.session_interface = DatabaseSessions()
+
+    @app.before_request
+    def _must_be_known() -> None:
+        failure = getattr(session, "failure", None)
+        if failure is not None and not (request.endpoint or "").endswith("static"):
+            raise failure
+
+
+def _refuse(response: Response, error: OperationalError) -> None:
+    """Neither signed in nor out: the answer says so in place of what it said."""
+    body, status, told = unavailable(error)
+    for name in ("Location", "Content-Encoding"):
+        response.headers.pop(name, None)
+    response.status_code, response.mimetype = status, "text/html"
+    response.set_data(body)
+    response.headers.update(told)
 
 
 def _let_go() -> None:

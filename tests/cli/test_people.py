@@ -19,7 +19,8 @@ def test_added_member_signs_in_with_what_was_typed(run: Run, session: Session, b
     session.commit()
 
     answer = run(*WORDS, "--organisation", code.lower(), "--password", PASSWORD)
-    erin = accounts.sign_in(session, "erin@school.example", PASSWORD, now=NOON)
+    assert session.bind is not None
+    erin = accounts.enter(session.bind.engine, "erin@school.example", PASSWORD, "::1", now=NOON)
 
     assert (answer.exit_code, answer.stdout) == (0, "")
     assert answer.stderr == "erin@school.example can sign in as member.\n"

@@ -18,7 +18,7 @@ from matchmaker.config import Settings
 from matchmaker.domain.vocabulary import Level, RecordKind
 from matchmaker.models import Base, Member, Need
 from matchmaker.models.database import new_session, open_engine, reading, writing
-from matchmaker.services import backups, upkeep
+from matchmaker.services import backups, restores, upkeep
 from matchmaker.services.backups import BackupError
 from matchmaker.services.catalogue import Catalogue
 from tests.web.people import MakeNeed, MakeSolution
@@ -81,7 +81,7 @@ def test_restored_place_has_the_same_rows_and_the_same_shelves(
 ) -> None:
     url, place = elsewhere
 
-    backups.restore(kept, url, place)
+    restores.restore(kept, url, place)
 
     restored = open_engine(url)
     assert rows_of(restored) == rows_of(filled)
@@ -125,7 +125,7 @@ def test_what_is_not_committed_is_not_in_it_and_what_is_is(
         backups.write(filled, settings.data_dir, file)
         somebody.rollback()
     url, place = elsewhere
-    backups.restore(file, url, place)
+    restores.restore(file, url, place)
 
     restored = open_engine(url)
     with reading(restored) as session:
@@ -151,7 +151,7 @@ def test_restore_over_a_database_is_refused_and_changes_nothing(
     before = rows_of(filled)
 
     with pytest.raises(BackupError, match="exists: restore into an empty folder"):
-        backups.restore(kept, settings.url, settings.data_dir)
+        restores.restore(kept, settings.url, settings.data_dir)
 
     assert rows_of(filled) == before
 
@@ -204,7 +204,7 @@ def test_damaged_backup_is_refused_and_leaves_nothing(
     pack(kept, DAMAGES[damage](unpack(kept)))
 
     with pytest.raises(BackupError):
-        backups.restore(kept, url, place)
+        restores.restore(kept, url, place)
 
     assert list(place.rglob("*")) == []
     assert not (place.parent / "evil.sh").exists()
@@ -227,7 +227,7 @@ def test_file_that_is_no_backup_is_refused(
     )
 
     with pytest.raises(BackupError, match=r"kept\.tar\.gz"):
-        backups.restore(kept, url, place)
+        restores.restore(kept, url, place)
 
     assert list(place.rglob("*")) == []
 
@@ -245,7 +245,7 @@ def test_link_in_a_backup_is_refused(kept: Path, elsewhere: Place) -> None:
         archive.addfile(link)
 
     with pytest.raises(BackupError, match=r"secret\.key, which no backup has"):
-        backups.restore(kept, url, place)
+        restores.restore(kept, url, place)
 
     assert list(place.rglob("*")) == []
 
@@ -256,16 +256,28 @@ def test_after_a_refused_backup_the_right_one_still_goes_in(
     url, place = elsewhere
     bad = pack(tmp_path / "bad.tar.gz", flipped(unpack(kept), "matchmaker.db"))
     with pytest.raises(BackupError):
-        backups.restore(bad, url, place)
+        restores.restore(bad, url, place)
 
-    backups.restore(kept, url, place)
+    restores.restore(kept, url, place)
 
     with sqlite3.connect(place / "matchmaker.db") as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     database.close()
 
 
-def test_only_the_embedded_database_is_restored(kept: Path, tmp_path: Path) -> None:
-    for url in ("postgresql://db/matchmaker", "sqlite://"):
-        with pytest.raises(BackupError, match="only the embedded database"):
-            backups.restore(kept, url, tmp_path / "elsewhere")
+def test_only_into_a_database_of_ours(kept: Path, tmp_path: Path) -> None:
+    for url in ("mysql://db/matchmaker", "sqlite://"):
+        with pytest.raises(BackupError, match="only an SQLite file or a PostgreSQL database"):
+            restores.restore(kept, url, tmp_path / "elsewhere")
+
+
+def test_backup_without_a_word_of_rows_still_opens(kept: Path, elsewhere: Place) -> None:
+    """As the first version wrote them."""
+    url, place = elsewhere
+    contents = unpack(kept)
+    told = json.loads(contents["manifest.json"])
+    del told["rows"]
+    pack(kept, contents | {"manifest.json": json.dumps(told).encode()})
+
+    assert restores.restore(kept, url, place).revision == migrations.head()
+    assert (place / "matchmaker.db").exists()

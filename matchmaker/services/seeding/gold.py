@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from embeddings.files import write_whole
 from matchmaker.domain import disclosure, recipe
 from matchmaker.domain.drafts import NeedDraft
 from matchmaker.domain.recipe import Recipe
@@ -81,4 +82,4 @@ def text_of(record: SeedRecord) -> Recipe:
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    write_whole(path, "".join(f"{line}\n" for line in lines).encode(), mode=0o644)
