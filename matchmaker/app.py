@@ -11,7 +11,17 @@ from matchmaker.config import Settings, read_settings
 from matchmaker.models.database import open_engine
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.learning import encoders
-from matchmaker.web import blueprints, context, doors, errors, filters, requests, security, sessions
+from matchmaker.web import (
+    blueprints,
+    context,
+    doors,
+    errors,
+    filters,
+    hosts,
+    requests,
+    security,
+    sessions,
+)
 
 #: The longest form is a need with its long part: far below this.
 MAX_BODY = 2 * 1024 * 1024
@@ -49,6 +59,7 @@ def create_app(
     app.extensions["matchmaker.catalogue"] = catalogue or catalogue_for(settings)
     requests.open_log(settings.log)
     requests.register(app)
+    hosts.register(app, settings)
     app.session_interface = sessions.DatabaseSessions()
     extensions.babel.init_app(app, locale_selector=context.choose_locale)
     extensions.bootstrap.init_app(app)

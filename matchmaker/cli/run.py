@@ -120,7 +120,11 @@ def _serve(
     if worker:
         Worker(engine, catalogue).start_thread()
     say(f"Serving on http://{host}:{port} ; stop with Ctrl-C.")
-    waitress.serve(app, host=host, port=port, threads=THREADS, ident=None)
+    # What a proxy says of the asker is sorted out by the application, by its own setting.
+    waitress.serve(
+        app, host=host, port=port, threads=THREADS, ident=None,
+        clear_untrusted_proxy_headers=not chosen.trusted_proxies,
+    )  # fmt: skip
 
 
 def demo_password(chosen: Settings) -> str:
