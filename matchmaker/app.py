@@ -9,6 +9,7 @@ from embeddings import Encoder, load_encoder
 from matchmaker import extensions, resources
 from matchmaker.config import Settings, read_settings
 from matchmaker.models.database import open_engine
+from matchmaker.search.meters import Metered
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.learning import encoders
 from matchmaker.web import (
@@ -77,11 +78,13 @@ def create_app(
 
 def encoder_for(settings: Settings) -> Encoder:
     """The encoder the settings name; nothing is loaded until it is used."""
-    return load_encoder(
-        settings.model,
-        data_dir=settings.data_dir,
-        threads=settings.threads,
-        allow_download=settings.allow_download,
+    return Metered(
+        load_encoder(
+            settings.model,
+            data_dir=settings.data_dir,
+            threads=settings.threads,
+            allow_download=settings.allow_download,
+        )
     )
 
 
@@ -90,6 +93,8 @@ def catalogue_for(settings: Settings) -> Catalogue:
 
     def tuned(name: str) -> Encoder:
         path = encoders.folder(settings.data_dir, name)
-        return load_encoder(f"st:{path}", data_dir=settings.data_dir, threads=settings.threads)
+        return Metered(
+            load_encoder(f"st:{path}", data_dir=settings.data_dir, threads=settings.threads)
+        )
 
     return Catalogue(encoder_for(settings), settings.data_dir, tuned=tuned)

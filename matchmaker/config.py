@@ -109,6 +109,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         metrics_from=values.get("metrics_from", default.metrics_from),
     )
     _check(settings)
+    _check_addresses(settings)
     return settings
 
 
@@ -121,23 +122,26 @@ def _check(settings: Settings) -> None:
         _stop("MODEL", "it takes bundled, hashing or st:<name or path>")
     if settings.log not in {"text", "json"}:
         _stop("LOG", "it takes text or json")
+    for folder in settings.public_collections:
+        if not folder.is_dir():
+            _stop("COLLECTIONS", f"{folder} is not a folder")
+    scheme = settings.url.partition(":")[0]
+    if scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
+        _stop("DATABASE_URL", "it takes an sqlite:/// or postgresql:// address")
+    if settings.data_dir.exists() and not settings.data_dir.is_dir():
+        _stop("DATA_DIR", f"{settings.data_dir} is not a folder")
+
+
+def _check_addresses(settings: Settings) -> None:
+    parts = urlsplit(settings.base_url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        _stop("BASE_URL", "it takes an address such as https://ketnoi.example.vn")
     if settings.trusted_proxies > MOST_PROXIES:
         _stop("TRUSTED_PROXIES", "it takes the number of proxies in front, 0 for none")
     try:
         _ = settings.metrics_networks
     except ValueError:
         _stop("METRICS_FROM", "it takes addresses such as 127.0.0.1 or 10.0.0.0/8, with commas")
-    for folder in settings.public_collections:
-        if not folder.is_dir():
-            _stop("COLLECTIONS", f"{folder} is not a folder")
-    parts = urlsplit(settings.base_url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        _stop("BASE_URL", "it takes an address such as https://ketnoi.example.vn")
-    scheme = settings.url.partition(":")[0]
-    if scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
-        _stop("DATABASE_URL", "it takes an sqlite:/// or postgresql:// address")
-    if settings.data_dir.exists() and not settings.data_dir.is_dir():
-        _stop("DATA_DIR", f"{settings.data_dir} is not a folder")
 
 
 def _switch(name: str, value: str) -> bool:

@@ -11,6 +11,7 @@ import sqlite3
 import tarfile
 import tempfile
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, make_url
@@ -23,6 +24,8 @@ DATABASE = "matchmaker.db"
 MANIFEST = "manifest.json"
 #: Besides the database: what signs forms already open in browsers.
 FILES = ("secret.key",)
+#: Beside the database: when the last backup was made. It is no part of a backup.
+NOTE = "last-backup.json"
 
 
 class BackupError(MatchmakerError):
@@ -68,7 +71,17 @@ def write(engine: Engine, data_dir: Path, target: Path) -> Manifest:
         with packed.open("rb") as file:
             os.fsync(file.fileno())
         packed.replace(target)
+    _note(data_dir, manifest)
     return manifest
+
+
+def last_made(data_dir: Path) -> datetime | None:
+    """When the last backup of this place was made; None: never, or not known."""
+    try:
+        told = json.loads((data_dir / NOTE).read_text("utf-8"))
+        return datetime.fromisoformat(told["made_at"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def restore(source: Path, url: str, data_dir: Path) -> Manifest:
@@ -124,6 +137,13 @@ def _unpack(source: Path, folder: Path) -> Manifest:
     except (tarfile.TarError, OSError, ValueError, TypeError, EOFError) as error:
         raise BackupError(f"{source} is not a backup: {error}") from error
     return manifest
+
+
+def _note(data_dir: Path, manifest: Manifest) -> None:
+    """Written aside first: whoever reads it meanwhile finds the old one whole."""
+    aside = data_dir / f"{NOTE}.{os.getpid()}"
+    aside.write_text(json.dumps({"made_at": manifest.made_at, "size": manifest.size}), "utf-8")
+    aside.replace(data_dir / NOTE)
 
 
 def _sha256(path: Path) -> str:

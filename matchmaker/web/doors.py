@@ -7,12 +7,13 @@ functions that fetch them.
 
 from collections.abc import Callable
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from matchmaker.config import Settings
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.errors import NotAllowedError
-from matchmaker.web import current
+from matchmaker.web import current, hosts
 
 Door = Callable[[Viewer], bool]
 
@@ -38,6 +39,18 @@ def staff(viewer: Viewer) -> bool:
     return viewer.is_staff
 
 
+def managers(viewer: Viewer) -> bool:
+    """Those who answer for the department's work and the machine it runs on."""
+    return viewer.is_manager
+
+
+def watchers(viewer: Viewer) -> bool:
+    """Machines that watch: known by the address they ask from, never by a sign-in."""
+    del viewer
+    settings: Settings = current_app.extensions["matchmaker.settings"]
+    return hosts.comes_from(request.remote_addr, settings)
+
+
 def curators(viewer: Viewer) -> bool:
     """Those who decide."""
     return viewer.is_curator
@@ -50,6 +63,7 @@ POLICY: dict[tuple[str, str], Door] = {
     # for machines that watch
     ("health.lives", "GET"): everyone,
     ("health.ready", "GET"): everyone,
+    ("metrics.read", "GET"): watchers,
     # home and finding
     ("home.index", "GET"): everyone,
     ("home.about", "GET"): everyone,
@@ -127,6 +141,8 @@ POLICY: dict[tuple[str, str], Door] = {
     ("meetings.agenda", "GET"): members,
     ("meetings.calendar", "GET"): members,
     ("learning.index", "GET"): staff,
+    ("system.index", "GET"): managers,
+    ("system.try_again", "POST"): managers,
     # needs with one problem
     ("need_groups.index", "GET"): staff,
     ("need_groups.make", "POST"): curators,
@@ -153,7 +169,7 @@ def register(app: Flask) -> None:
         viewer = current.viewer()
         if door(viewer):
             return None
-        if viewer.is_member:
+        if viewer.is_member or door is watchers:
             raise NotAllowedError(f"{method} {request.endpoint}")
         if method != "GET":
             abort(403)

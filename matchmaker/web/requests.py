@@ -10,9 +10,12 @@ from datetime import UTC, datetime
 
 from flask import Flask, Response, g, has_request_context, request
 
+from matchmaker.search import meters
+
 log = logging.getLogger("matchmaker.requests")
 
 HEADER = "X-Request-ID"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -61,13 +64,17 @@ def register(app: Flask) -> None:
         if "request_id" not in g:  # refused before it began
             g.request_id = uuid.uuid4().hex
         response.headers[HEADER] = g.request_id
-        began = g.get("began", time.perf_counter())
+        took = time.perf_counter() - g.get("began", time.perf_counter())
         facts = {
             "method": request.method,
             "endpoint": request.endpoint or "",
             "status": response.status_code,
-            "ms": round((time.perf_counter() - began) * 1000, 1),
+            "ms": round(took * 1000, 1),
         }
+        # Both are words of a closed list: whoever asks must not be able to make new ones.
+        method = request.method if request.method in _METHODS else "other"
+        status = f"{response.status_code // 100}xx"
+        meters.requests.labels(request.endpoint or "none", method, status).observe(took)
         words = " ".join(str(value) for value in facts.values())
         log.info("%s %s", g.request_id, words, extra={"facts": facts})
         return response

@@ -87,6 +87,7 @@ def test_a_route_is_never_two_routes_of_one_endpoint_and_method(app: Flask) -> N
         (doors.owners, False, True, set()),
         (doors.staff, False, False, {Role.CURATOR, Role.MANAGER, Role.ADMIN}),
         (doors.curators, False, False, {Role.CURATOR, Role.ADMIN}),
+        (doors.managers, False, False, {Role.MANAGER, Role.ADMIN}),
     ],
 )
 def test_doors_open_for_whom_their_names_say(

@@ -45,7 +45,7 @@ def answer(address: str) -> object:
         try:
             with urlopen(address, timeout=10) as page:  # noqa: S310 - our own server
                 return json.load(page)
-        except URLError:
+        except (URLError, TimeoutError):
             if time.monotonic() > until:
                 raise
             time.sleep(0.2)
