@@ -25,6 +25,8 @@ threads = 4
 preload_app = False
 # What a proxy says of the asker is believed by the application alone (MATCHMAKER_TRUSTED_PROXIES).
 forwarded_allow_ips = ""
+# gunicorn's own control socket would lie in the home of the account: it has none.
+control_socket_disable = True
 # The first question loads the model.
 timeout = 120
 graceful_timeout = 30
