@@ -10,6 +10,7 @@ from matchmaker import extensions, resources
 from matchmaker.config import Settings, read_settings
 from matchmaker.models.database import open_engine
 from matchmaker.search.meters import Metered
+from matchmaker.services import logs
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.learning import encoders
 from matchmaker.web import (
@@ -58,7 +59,7 @@ def create_app(
     app.extensions["matchmaker.settings"] = settings
     extensions.db.init_app(app, engine or open_engine(settings.url))
     app.extensions["matchmaker.catalogue"] = catalogue or catalogue_for(settings)
-    requests.open_log(settings.log)
+    logs.open_log(settings.log, requests.request_id)
     requests.register(app)
     hosts.register(app, settings)
     app.session_interface = sessions.DatabaseSessions()

@@ -1,5 +1,6 @@
 """Starting things: the demo, the site, a worker."""
 
+import logging
 import secrets
 import signal
 import sys
@@ -17,8 +18,10 @@ from matchmaker.config import Settings
 from matchmaker.jobs.worker import Worker
 from matchmaker.models import utc_now
 from matchmaker.models.database import reading, writing
-from matchmaker.services import indexing, matching, seeding
+from matchmaker.services import indexing, logs, matching, seeding
 from matchmaker.services.catalogue import Catalogue, worker_name
+
+log = logging.getLogger(__name__)
 
 THREADS = 8
 
@@ -65,6 +68,7 @@ def serve(port: int, host: str, no_worker: bool) -> None:
 def worker(once: bool) -> None:
     """Do the background work: embed, index, rank."""
     chosen = settings()
+    logs.open_log(chosen.log)
     working = Worker(ready(chosen), catalogue_for(chosen))
     if once:
         while working.step():
@@ -72,8 +76,9 @@ def worker(once: bool) -> None:
         return
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: working.stop())
-    say(f"Worker {working.name} at work; stop with Ctrl-C.")
+    log.info("worker %s at work; stop with Ctrl-C", working.name)
     working.run()
+    log.info("worker %s stopped", working.name)
 
 
 def embed(engine: Engine, catalogue: Catalogue) -> int:

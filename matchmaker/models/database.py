@@ -42,7 +42,10 @@ def open_engine(url: str) -> Engine:
         ) from error
     if parts.database:
         Path(parts.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
+        hide_parameters=True,  # what people typed does not belong in tracebacks
+    )  # fmt: skip
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -55,7 +58,7 @@ def _open_server(parts: URL) -> Engine:
         given["connect_timeout"] = CONNECT_TIMEOUT
     if "options" not in parts.query:
         given["options"] = f"-c lock_timeout={int(BUSY_TIMEOUT * 1000)} -c timezone=UTC"
-    return create_engine(parts, pool_pre_ping=True, connect_args=given)
+    return create_engine(parts, pool_pre_ping=True, connect_args=given, hide_parameters=True)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:

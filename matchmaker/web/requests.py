@@ -1,12 +1,9 @@
 """Every request has an id and one line in the log: what was asked, never by whom or about what."""
 
-import json
 import logging
 import re
-import sys
 import time
 import uuid
-from datetime import UTC, datetime
 
 from flask import Flask, Response, g, has_request_context, request
 
@@ -19,35 +16,9 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
-class JsonLines(logging.Formatter):
-    """One JSON object a line; a traceback travels as one more field."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        told = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "request_id": request_id(),
-            **getattr(record, "facts", {"message": record.getMessage()}),
-        }
-        if record.exc_info:
-            told["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(told, ensure_ascii=False)
-
-
 def request_id() -> str:
     """The id of the request being answered; empty outside of one."""
     return str(g.get("request_id", "")) if has_request_context() else ""
-
-
-def open_log(form: str) -> None:
-    """Send the lines of this process to standard error, as `text` or as `json`."""
-    log.setLevel(logging.INFO)
-    if form == "text":
-        logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
-        return
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(handlers=[handler], force=True)
 
 
 def register(app: Flask) -> None:
