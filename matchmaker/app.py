@@ -9,6 +9,8 @@ from embeddings import Encoder, load_encoder
 from matchmaker import extensions, resources
 from matchmaker.config import Settings, read_settings
 from matchmaker.models.database import open_engine
+from matchmaker.search.meters import Metered
+from matchmaker.services import logs
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.learning import encoders
 from matchmaker.web import (
@@ -18,6 +20,7 @@ from matchmaker.web import (
     doors,
     errors,
     filters,
+    hosts,
     requests,
     security,
     sessions,
@@ -57,8 +60,9 @@ def create_app(
     app.extensions["matchmaker.settings"] = settings
     extensions.db.init_app(app, engine or open_engine(settings.url, create=False))
     app.extensions["matchmaker.catalogue"] = catalogue or catalogue_for(settings)
-    requests.open_log(settings.log)
+    logs.open_log(settings.log, requests.request_id)
     requests.register(app)
+    hosts.register(app, settings)
     crowding.register(app)
     sessions.register(app)
     extensions.babel.init_app(app, locale_selector=context.choose_locale)
@@ -77,11 +81,13 @@ def create_app(
 
 def encoder_for(settings: Settings) -> Encoder:
     """The encoder the settings name; nothing is loaded until it is used."""
-    return load_encoder(
-        settings.model,
-        data_dir=settings.data_dir,
-        threads=settings.threads,
-        allow_download=settings.allow_download,
+    return Metered(
+        load_encoder(
+            settings.model,
+            data_dir=settings.data_dir,
+            threads=settings.threads,
+            allow_download=settings.allow_download,
+        )
     )
 
 
@@ -90,6 +96,8 @@ def catalogue_for(settings: Settings) -> Catalogue:
 
     def tuned(name: str) -> Encoder:
         path = encoders.folder(settings.data_dir, name)
-        return load_encoder(f"st:{path}", data_dir=settings.data_dir, threads=settings.threads)
+        return Metered(
+            load_encoder(f"st:{path}", data_dir=settings.data_dir, threads=settings.threads)
+        )
 
     return Catalogue(encoder_for(settings), settings.data_dir, tuned=tuned)

@@ -1,5 +1,6 @@
 """Settings, read once from `MATCHMAKER_*` variables; a wrong or unknown one stops the start."""
 
+import ipaddress
 import os
 import secrets
 import tempfile
@@ -11,6 +12,10 @@ from urllib.parse import urlsplit
 
 PREFIX = "MATCHMAKER_"
 SECRET_LENGTH = 32
+#: More proxies than this in a row is a slip of the finger.
+MOST_PROXIES = 9
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class SettingError(Exception):
@@ -41,6 +46,10 @@ class Settings:
     demo_password: str = ""
     #: How lines of the log read: text, or json for machines.
     log: str = "text"
+    #: How many proxies stand in front; so many X-Forwarded-For and -Proto are believed.
+    trusted_proxies: int = 0
+    #: Addresses or networks that may read /metrics, with "," between.
+    metrics_from: str = "127.0.0.1,::1"
 
     @property
     def url(self) -> str:
@@ -49,6 +58,12 @@ class Settings:
     @property
     def public_collections(self) -> tuple[Path, ...]:
         return tuple(Path(one) for one in self.collections.split(os.pathsep) if one)
+
+    @property
+    def metrics_networks(self) -> tuple[Network, ...]:
+        """Where /metrics may be read from; ValueError for what is no address."""
+        named = (one.strip() for one in self.metrics_from.split(","))
+        return tuple(ipaddress.ip_network(one) for one in named if one)
 
     @property
     def is_secure(self) -> bool:
@@ -110,8 +125,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=(values.get("base_url") or default.base_url).rstrip("/"),
         demo_password=values.get("demo_password", ""),
         log=values.get("log") or default.log,
+        trusted_proxies=_whole("TRUSTED_PROXIES", values.get("trusted_proxies", "")),
+        metrics_from=values.get("metrics_from", default.metrics_from),
     )
     _check(settings)
+    _check_addresses(settings)
     return settings
 
 
@@ -127,14 +145,23 @@ def _check(settings: Settings) -> None:
     for folder in settings.public_collections:
         if not folder.is_dir():
             _stop("COLLECTIONS", f"{folder} is not a folder")
-    parts = urlsplit(settings.base_url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        _stop("BASE_URL", "it takes an address such as https://ketnoi.example.vn")
     scheme = settings.url.partition(":")[0]
     if scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
         _stop("DATABASE_URL", "it takes an sqlite:/// or postgresql:// address")
     if settings.data_dir.exists() and not settings.data_dir.is_dir():
         _stop("DATA_DIR", f"{settings.data_dir} is not a folder")
+
+
+def _check_addresses(settings: Settings) -> None:
+    parts = urlsplit(settings.base_url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        _stop("BASE_URL", "it takes an address such as https://ketnoi.example.vn")
+    if settings.trusted_proxies > MOST_PROXIES:
+        _stop("TRUSTED_PROXIES", "it takes the number of proxies in front, 0 for none")
+    try:
+        _ = settings.metrics_networks
+    except ValueError:
+        _stop("METRICS_FROM", "it takes addresses such as 127.0.0.1 or 10.0.0.0/8, with commas")
 
 
 def _switch(name: str, value: str) -> bool:

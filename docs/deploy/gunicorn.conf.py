@@ -2,9 +2,19 @@
 """Settings of gunicorn: gunicorn -c docs/deploy/gunicorn.conf.py"""
 
 import os
+from pathlib import Path
+from typing import Any
 
 # Set before numpy and the model are loaded: two workers must not fight over the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# All workers add up their counters here; /metrics reads them whichever worker is asked.
+METRICS = Path(
+    os.environ.setdefault(
+        "PROMETHEUS_MULTIPROC_DIR",
+        str(Path(os.environ.get("MATCHMAKER_DATA_DIR", "var")) / "metrics"),
+    )
+)
 
 wsgi_app = "matchmaker.app:create_app()"
 bind = "127.0.0.1:8000"
@@ -14,6 +24,20 @@ workers = 2
 threads = 16
 # Each worker loads its own model and shelves: loaded before the fork, its threads would be lost.
 preload_app = False
+# What a proxy says of the asker is believed by the application alone (MATCHMAKER_TRUSTED_PROXIES).
+forwarded_allow_ips = ""
+# gunicorn's own control socket would lie in the home of the account: it has none.
+control_socket_disable = True
 # The first question loads the model.
 timeout = 120
 graceful_timeout = 30
+
+
+def on_starting(server: Any) -> None:
+    """Forget the counters of processes that are gone; those of a running worker stay."""
+    del server
+    METRICS.mkdir(parents=True, exist_ok=True)
+    for file in METRICS.glob("*.db"):
+        pid = file.stem.rpartition("_")[2]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            file.unlink(missing_ok=True)

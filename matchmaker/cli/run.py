@@ -1,5 +1,6 @@
 """Starting things: the demo, the site, a worker."""
 
+import logging
 import secrets
 import signal
 import sys
@@ -17,8 +18,10 @@ from matchmaker.config import Settings, kept_once
 from matchmaker.jobs.worker import Worker
 from matchmaker.models import utc_now
 from matchmaker.models.database import reading, writing
-from matchmaker.services import indexing, matching, seeding
+from matchmaker.services import indexing, logs, matching, seeding
 from matchmaker.services.catalogue import Catalogue, worker_name
+
+log = logging.getLogger(__name__)
 
 #: More than the site works on at a time: the others say "busy" at once.
 THREADS = 16
@@ -66,6 +69,7 @@ def serve(port: int, host: str, no_worker: bool) -> None:
 def worker(once: bool) -> None:
     """Do the background work: embed, index, rank."""
     chosen = settings()
+    logs.open_log(chosen.log)
     working = Worker(ready(chosen), catalogue_for(chosen))
     if once:
         while working.step():
@@ -73,8 +77,9 @@ def worker(once: bool) -> None:
         return
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: working.stop())
-    say(f"Worker {working.name} at work; stop with Ctrl-C.")
+    log.info("worker %s at work; stop with Ctrl-C", working.name)
     working.run()
+    log.info("worker %s stopped", working.name)
 
 
 def embed(engine: Engine, catalogue: Catalogue) -> int:
@@ -121,7 +126,11 @@ def _serve(
     if worker:
         Worker(engine, catalogue).start_thread()
     say(f"Serving on http://{host}:{port} ; stop with Ctrl-C.")
-    waitress.serve(app, host=host, port=port, threads=THREADS, ident=None)
+    # What a proxy says of the asker is sorted out by the application, by its own setting.
+    waitress.serve(
+        app, host=host, port=port, threads=THREADS, ident=None,
+        clear_untrusted_proxy_headers=not chosen.trusted_proxies,
+    )  # fmt: skip
 
 
 def demo_password(chosen: Settings) -> str:

@@ -174,6 +174,11 @@ class Viewer:
         return self.role in {Role.CURATOR, Role.ADMIN}
 
     @property
+    def is_manager(self) -> bool:
+        """Those who answer for the department's work and for the machine it runs on."""
+        return self.role in {Role.MANAGER, Role.ADMIN}
+
+    @property
     def is_member(self) -> bool:
         return self.member_id is not None
 

@@ -46,7 +46,7 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
             "postgresql+psycopg://user:password@host/database."
         ) from error
     given: dict[str, Any] = {"timeout": BUSY_TIMEOUT, "check_same_thread": False}
-    engine = create_engine(url, connect_args=given, **_pooled(parts))
+    engine = create_engine(url, connect_args=given, **_settings(parts))
     event.listen(engine, "connect", _prepare_sqlite)
     if parts.database and parts.database != ":memory:":
         _keep_to_the_file(engine, Path(parts.database), create=create)
@@ -61,15 +61,17 @@ def _open_server(parts: URL) -> Engine:
         given["connect_timeout"] = CONNECT_TIMEOUT
     if "options" not in parts.query:
         given["options"] = f"-c lock_timeout={int(BUSY_TIMEOUT * 1000)} -c timezone=UTC"
-    return create_engine(parts, pool_pre_ping=True, connect_args=given, **_pooled(parts))
+    return create_engine(parts, pool_pre_ping=True, connect_args=given, **_settings(parts))
 
 
-def _pooled(parts: URL) -> dict[str, Any]:
+def _settings(parts: URL) -> dict[str, Any]:
     """A few connections are kept open, and as many more are opened as are needed at once."""
+    # What people typed does not belong in tracebacks.
+    quiet = {"hide_parameters": True}
     if not parts.database or parts.database == ":memory:":
-        return {}  # a database in memory is one connection's own
+        return quiet  # a database in memory is one connection's own
     kept = 5
-    return {"pool_size": kept, "max_overflow": CONNECTIONS - kept}
+    return quiet | {"pool_size": kept, "max_overflow": CONNECTIONS - kept}
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:

@@ -14,6 +14,7 @@ import tarfile
 import tempfile
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -31,6 +32,8 @@ TABLES = "tables"
 MODELS = "models"
 #: Besides the database and tuned models: what signs forms already open in browsers.
 FILES = ("secret.key",)
+#: Beside the database: when the last backup was made. It is no part of a backup.
+NOTE = "last-backup.json"
 
 _VERSIONS = "model_version"
 
@@ -80,9 +83,19 @@ def write(engine: Engine, data_dir: Path, target: Path, *, as_lines: bool = Fals
             _pack(folder / "packed.tar.gz", {MANIFEST: told, **held})
             (folder / "packed.tar.gz").replace(target)
             sync_directory(target.parent)
+        _note(data_dir, manifest)
     except (OSError, sqlite3.Error) as error:
         raise BackupError(f"{target} cannot be written: {error}") from error
     return manifest
+
+
+def last_made(data_dir: Path) -> datetime | None:
+    """When the last backup of this place was made; None: never, or not known."""
+    try:
+        told = json.loads((data_dir / NOTE).read_text("utf-8"))
+        return datetime.fromisoformat(told["made_at"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def _pack(packed: Path, held: dict[str, Path]) -> None:
@@ -171,6 +184,13 @@ def _below(folder: Path) -> dict[str, Path]:
 
 def file_of(table: str) -> str:
     return f"{TABLES}/{dumps.file_of(table)}"
+
+
+def _note(data_dir: Path, manifest: Manifest) -> None:
+    """Written aside first: whoever reads it meanwhile finds the old one whole."""
+    aside = data_dir / f"{NOTE}.{os.getpid()}"
+    aside.write_text(json.dumps({"made_at": manifest.made_at, "size": manifest.size}), "utf-8")
+    aside.replace(data_dir / NOTE)
 
 
 def sha256_of_file(path: Path) -> str:

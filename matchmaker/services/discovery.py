@@ -15,6 +15,7 @@ from matchmaker.domain.vocabulary import Level, RecordKind, Scheme, SolutionKind
 from matchmaker.models import Engagement, Need, Organisation, Solution
 from matchmaker.queries import disclosed, listing, records
 from matchmaker.queries.disclosed import Record, View
+from matchmaker.search import meters
 from matchmaker.services.catalogue import Catalogue
 
 PAGE_SIZE = 20
@@ -79,6 +80,7 @@ class SearchPage:
     restored: str | None = None
 
 
+@meters.searching("typed")
 def search(
     session: Session, catalogue: Catalogue, viewer: Viewer, request: SearchRequest
 ) -> SearchPage:

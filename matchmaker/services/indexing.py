@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from embeddings import Encoder, Vectors
 from matchmaker.domain import recipe
+from matchmaker.domain.operations import cause_of
 from matchmaker.domain.recipe import Recipe
 from matchmaker.domain.vocabulary import LISTED, Level, OrganisationStatus, RecordKind
 from matchmaker.models import (
@@ -30,6 +31,7 @@ from matchmaker.models import (
 )  # fmt: skip
 from matchmaker.models.database import reading, writing
 from matchmaker.queries import disclosed
+from matchmaker.queries.queues import MAX_ATTEMPTS, is_set_aside
 from matchmaker.queries.records import TABLES
 from matchmaker.search import entries
 from matchmaker.search import query as questions
@@ -41,7 +43,6 @@ BATCH = 32
 ASKING_LEVEL = Level.MEMBERS
 #: How long a worker keeps a task for itself; a killed one frees it by being silent.
 CLAIM = timedelta(minutes=5)
-MAX_ATTEMPTS = 5
 #: The change sequence: whoever knows the last number he saw can catch up.
 SEQUENCE = "index"
 
@@ -80,12 +81,14 @@ def work_off(
     keys = _claim(engine, worker, limit, live)
     if not keys:
         return 0
+    prepared: list[Prepared] | None = None
     try:
         with reading(engine) as session:
             prepared = prepare(session, encoder.fingerprint, keys)
         _finish(engine, encoder, worker, keys, _encode(encoder, prepared), live)
     except Exception as error:
-        _put_back(engine, worker, error)
+        texts = None if prepared is None else [p.recipe.text for p in prepared]
+        _put_back(engine, worker, cause_of(error, texts))
         raise
     if on_progress:
         on_progress(len(keys))
@@ -93,8 +96,9 @@ def work_off(
 
 
 def pending(session: Session) -> int:
-    """Tasks that wait or are being worked on."""
-    return session.scalar(select(func.count()).select_from(IndexTask)) or 0
+    """Tasks that wait or are being worked on; what was set aside waits for people instead."""
+    query = select(func.count()).select_from(IndexTask).where(~is_set_aside(utc_now()))
+    return session.scalar(query) or 0
 
 
 def due(session: Session, now: datetime) -> int:
@@ -284,14 +288,14 @@ def _let_go(session: Session, worker: str) -> None:
     )
 
 
-def _put_back(engine: Engine, worker: str, error: Exception) -> None:
+def _put_back(engine: Engine, worker: str, cause: str) -> None:
     """Free this worker's tasks; each try waits longer than the one before."""
     try:
         with writing(engine) as session:
             for task in session.scalars(select(IndexTask).where(IndexTask.claimed_by == worker)):
                 task.claimed_by, task.claimed_until = "", None
                 task.due_at = utc_now() + timedelta(seconds=2**task.attempts)
-                task.error = f"{type(error).__name__}: {error}"[:500]
+                task.error = cause
     except OperationalError:
         return  # the database is out of reach: the claims run out by themselves
 

@@ -16,6 +16,7 @@ from matchmaker.domain.ranking.signals import WEIGHTS, Side, Signal, all_signals
 from matchmaker.domain.vocabulary import Level, Rule, Scheme, Verification
 from matchmaker.models import Need, Solution
 from matchmaker.queries import outlines
+from matchmaker.search import meters
 from matchmaker.search.query import Query
 from matchmaker.search.shelf import Candidate, Shelf
 from matchmaker.services import eligibility
@@ -56,6 +57,7 @@ class Ranking:
         return 1 + sum(_order(other) < _order(item) for other in self.allowed)
 
 
+@meters.searching("ranking")
 def rank(
     session: Session, catalogue: Catalogue, record: Need | Solution, *, now: datetime,
     also: Sequence[int] = (), first: int | None = None,

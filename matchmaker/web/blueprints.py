@@ -12,6 +12,7 @@ from matchmaker.web import (
     learning,
     matches,
     meetings,
+    metrics,
     need_groups,
     needs,
     newcomers,
@@ -20,6 +21,7 @@ from matchmaker.web import (
     rounds,
     search,
     solutions,
+    system,
     work,
 )
 
@@ -29,6 +31,6 @@ def register(app: Flask) -> None:
         home, search, account, needs, solutions, organisations, work, matches, engagements, desk,
         rounds, meetings, learning,
         need_groups,
-        candidates, newcomers, relations, health,
+        candidates, newcomers, relations, health, metrics, system,
     ):  # fmt: skip
         app.register_blueprint(room.bp)

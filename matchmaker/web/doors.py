@@ -10,9 +10,10 @@ from collections.abc import Callable
 from flask import Flask, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from matchmaker.config import Settings
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.errors import NotAllowedError
-from matchmaker.web import current
+from matchmaker.web import current, hosts
 
 Door = Callable[[Viewer], bool]
 
@@ -38,6 +39,17 @@ def staff(viewer: Viewer) -> bool:
     return viewer.is_staff
 
 
+def managers(viewer: Viewer) -> bool:
+    """Those who answer for the department's work and the machine it runs on."""
+    return viewer.is_manager
+
+
+def watchers(viewer: Viewer) -> bool:
+    """Machines that watch: let in by the address they ask from, nobody by who he is."""
+    del viewer
+    return False
+
+
 def curators(viewer: Viewer) -> bool:
     """Those who decide."""
     return viewer.is_curator
@@ -50,6 +62,7 @@ POLICY: dict[tuple[str, str], Door] = {
     # for machines that watch
     ("health.lives", "GET"): everyone,
     ("health.ready", "GET"): everyone,
+    ("metrics.read", "GET"): watchers,
     # home and finding
     ("home.index", "GET"): everyone,
     ("home.about", "GET"): everyone,
@@ -127,6 +140,8 @@ POLICY: dict[tuple[str, str], Door] = {
     ("meetings.agenda", "GET"): members,
     ("meetings.calendar", "GET"): members,
     ("learning.index", "GET"): staff,
+    ("system.index", "GET"): managers,
+    ("system.try_again", "POST"): managers,
     # needs with one problem
     ("need_groups.index", "GET"): staff,
     ("need_groups.make", "POST"): curators,
@@ -150,6 +165,9 @@ def register(app: Flask) -> None:
         door = POLICY.get((request.endpoint, method))
         if door is None:
             abort(405)
+        if door is watchers:
+            _watch(app)
+            return None
         viewer = current.viewer()
         if door(viewer):
             return None
@@ -158,3 +176,9 @@ def register(app: Flask) -> None:
         if method != "GET":
             abort(403)
         return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
+
+
+def _watch(app: Flask) -> None:
+    settings: Settings = app.extensions["matchmaker.settings"]
+    if not hosts.comes_from(request.remote_addr, settings):
+        abort(403)

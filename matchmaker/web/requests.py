@@ -1,50 +1,24 @@
 """Every request has an id and one line in the log: what was asked, never by whom or about what."""
 
-import json
 import logging
 import re
-import sys
 import time
 import uuid
-from datetime import UTC, datetime
 
 from flask import Flask, Response, g, has_request_context, request
+
+from matchmaker.search import meters
 
 log = logging.getLogger("matchmaker.requests")
 
 HEADER = "X-Request-ID"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,64}")
-
-
-class JsonLines(logging.Formatter):
-    """One JSON object a line; a traceback travels as one more field."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        told = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "request_id": request_id(),
-            **getattr(record, "facts", {"message": record.getMessage()}),
-        }
-        if record.exc_info:
-            told["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(told, ensure_ascii=False)
 
 
 def request_id() -> str:
     """The id of the request being answered; empty outside of one."""
     return str(g.get("request_id", "")) if has_request_context() else ""
-
-
-def open_log(form: str) -> None:
-    """Send the lines of this process to standard error, as `text` or as `json`."""
-    log.setLevel(logging.INFO)
-    if form == "text":
-        logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
-        return
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(handlers=[handler], force=True)
 
 
 def register(app: Flask) -> None:
@@ -61,13 +35,17 @@ def register(app: Flask) -> None:
         if "request_id" not in g:  # refused before it began
             g.request_id = uuid.uuid4().hex
         response.headers[HEADER] = g.request_id
-        began = g.get("began", time.perf_counter())
+        took = time.perf_counter() - g.get("began", time.perf_counter())
         facts = {
             "method": request.method,
             "endpoint": request.endpoint or "",
             "status": response.status_code,
-            "ms": round((time.perf_counter() - began) * 1000, 1),
+            "ms": round(took * 1000, 1),
         }
+        # Both are words of a closed list: whoever asks must not be able to make new ones.
+        method = request.method if request.method in _METHODS else "other"
+        status = f"{response.status_code // 100}xx"
+        meters.requests.labels(request.endpoint or "none", method, status).observe(took)
         words = " ".join(str(value) for value in facts.values())
         log.info("%s %s", g.request_id, words, extra={"facts": facts})
         return response

@@ -28,7 +28,7 @@ ABSOLUTE = timedelta(hours=12)
 SIGHT = timedelta(minutes=5)
 _TOKEN_BYTES = 32
 #: Asked by machines, also while the database is away: no session is looked up for these.
-_NOBODYS = {"/healthz", "/readyz"}
+_NOBODYS = {"/healthz", "/readyz", "/metrics"}
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 #: What makes a session somebody's; it never travels in a stranger's cookie.
 _RIGHTS = ("member_id", "_user_id")

@@ -30,6 +30,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "MATCHMAKER_BASE_URL": "https://ketnoi.example.vn/",
         "MATCHMAKER_DEMO_PASSWORD": "a demonstration password",
         "MATCHMAKER_LOG": "json",
+        "MATCHMAKER_TRUSTED_PROXIES": "2",
+        "MATCHMAKER_METRICS_FROM": "10.0.0.0/8, ::1",
     }
 
     settings = read_settings(given)
@@ -38,9 +40,10 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         data_dir=Path("/srv/matchmaker"), database_url="postgresql+psycopg://db/matchmaker",
         model="st:some/model", allow_download=True, threads=2, secret_key=LONG,
         base_url="https://ketnoi.example.vn", demo_password="a demonstration password",
-        collections=str(tmp_path), log="json",
+        collections=str(tmp_path), log="json", trusted_proxies=2, metrics_from="10.0.0.0/8, ::1",
     )  # fmt: skip
     assert settings.is_secure
+    assert [str(network) for network in settings.metrics_networks] == ["10.0.0.0/8", "::1/128"]
     assert len(given) == len(Settings.__dataclass_fields__)
 
 
@@ -68,6 +71,10 @@ def test_unknown_setting_stops_with_its_name(name: str) -> None:
         ("DATABASE_URL", "matchmaker.db"),
         ("DEMO_PASSWORD", "fourteen chars"),
         ("DATA_DIR", __file__),
+        ("TRUSTED_PROXIES", "yes"),
+        ("TRUSTED_PROXIES", "10"),
+        ("METRICS_FROM", "localhost"),
+        ("METRICS_FROM", "10.0.0.1/8"),
     ],
 )
 def test_wrong_value_stops_with_its_name(name: str, value: str) -> None:

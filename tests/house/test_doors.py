@@ -87,6 +87,8 @@ def test_a_route_is_never_two_routes_of_one_endpoint_and_method(app: Flask) -> N
         (doors.owners, False, True, set()),
         (doors.staff, False, False, {Role.CURATOR, Role.MANAGER, Role.ADMIN}),
         (doors.curators, False, False, {Role.CURATOR, Role.ADMIN}),
+        (doors.watchers, False, False, set()),
+        (doors.managers, False, False, {Role.MANAGER, Role.ADMIN}),
     ],
 )
 def test_doors_open_for_whom_their_names_say(
@@ -105,6 +107,13 @@ def test_what_changes_something_is_closed_to_strangers() -> None:
         ("account.sign_in", "POST"),
         ("account.language", "POST"),
     }
+
+
+def test_by_address_alone_only_the_figures_are_read() -> None:
+    """Who may read them is told by tests of theirs."""
+    by_address = {route for route, door in POLICY.items() if door is doors.watchers}
+
+    assert by_address == {("metrics.read", "GET")}
 
 
 def test_what_decides_is_for_curators_alone() -> None:
@@ -132,7 +141,7 @@ def test_every_page_without_parameters_answers_as_the_table_says(
     browser, viewer = enter(name)
     wrong = []
     for rule, method in routes(app):
-        if method != "GET" or rule.arguments:
+        if method != "GET" or rule.arguments or POLICY[rule.endpoint, "GET"] is doors.watchers:
             continue
         answer = browser.get(rule.rule)
         told = (answer.status_code, answer.headers.get("Location", ""))

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from matchmaker.web.requests import JsonLines
+from matchmaker.services.logs import JsonLines
 
 
 def test_a_well_formed_id_is_kept_and_any_other_replaced(client: FlaskClient) -> None:

@@ -13,7 +13,7 @@ from flask_babel import LazyString
 
 from matchmaker.domain.errors import MatchmakerError, Problem
 from matchmaker.domain.vocabulary import NoticeCode, RecordKind
-from matchmaker.web.phrases import evidence, matching, money, notices, records, rounds
+from matchmaker.web.phrases import evidence, matching, money, notices, operations, records, rounds
 from matchmaker.web.phrases.fields import FIELDS, HELP, OF_KIND, ROWS
 from matchmaker.web.phrases.problems import ERRORS, PROBLEMS
 
@@ -37,6 +37,7 @@ PHRASES: Mapping[str, Mapping[str, LazyString]] = {
     **evidence.PHRASES,
     **money.PHRASES,
     **rounds.PHRASES,
+    **operations.PHRASES,
 }
 
 
