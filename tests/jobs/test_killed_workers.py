@@ -29,6 +29,8 @@ KILLS = int(os.environ.get("MATCHMAKER_TEST_KILLS", "10"))
 RECORDS = 24
 #: Records that change before each worker dies.
 SAVED = 5
+#: Tries after which a task is left alone.
+SPARED = 3
 SHELF = (RecordKind.SOLUTION, Level.PUBLIC)
 
 
@@ -79,24 +81,30 @@ def save(
             session.get_one(Solution, chosen).title = titles[chosen]
 
 
-def holders(engine: Engine) -> set[int]:
-    """The processes that have something in hand, or had when they died."""
+def holders(engine: Engine, least: int = 0) -> set[int]:
+    """The processes that have something in hand, or had when they died, tried so often or more."""
+    query = select(IndexTask.claimed_by).where(IndexTask.attempts >= least)
     with reading(engine) as session:
-        claims = set(session.scalars(select(IndexTask.claimed_by))) - {""}
+        claims = set(session.scalars(query)) - {""}
     return {int(name.partition("-")[0]) for name in claims}
 
 
 def strike(engine: Engine, crew: Crew, dice: random.Random) -> bool:
-    """Kill one, mostly in the middle of its work; says whether it left something in its hands."""
-    victim = dice.choice(crew.alive)
+    """Kill one, mostly in the middle of its work; says whether it left something in its hands.
+
+    Whoever has what others died of again and again is spared: five deaths set a task aside.
+    """
     if dice.random() < 0.6:
         until = time.monotonic() + 30  # a new worker is slow to start on a busy machine
-        while not (busy := holders(engine) & set(crew.alive)) and time.monotonic() < until:
+        while not (holders(engine) & set(crew.alive)) and time.monotonic() < until:
             if is_idle(engine):
                 break
             time.sleep(0.01)
-        victim = dice.choice(sorted(busy) or crew.alive)
     time.sleep(dice.uniform(0, 0.2))
+    may_die = sorted(set(crew.alive) - holders(engine, least=SPARED))
+    if not may_die:
+        return False
+    victim = dice.choice(sorted(holders(engine) & set(may_die)) or may_die)
     crew.kill(victim)
     return victim in holders(engine)
 
