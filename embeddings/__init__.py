@@ -6,7 +6,6 @@ from embeddings.errors import (
     EmbeddingError,
     ModelNotFoundError,
     ModelStoreError,
-    SnapshotError,
     UnknownIdError,
     UnknownModelError,
     VectorError,
@@ -21,7 +20,6 @@ from embeddings.index import Hits, Ids, VectorIndex
 from embeddings.load import load_encoder
 from embeddings.packed import Packed
 from embeddings.sentence import SentenceEncoder
-from embeddings.snapshot import Manifest
 from embeddings.text import MAX_CHARACTERS, NORMALISER, normalise
 
 __all__ = [
@@ -37,13 +35,11 @@ __all__ = [
     "HashingEncoder",
     "Hits",
     "Ids",
-    "Manifest",
     "ModelNotFoundError",
     "ModelStoreError",
     "Packed",
     "Role",
     "SentenceEncoder",
-    "SnapshotError",
     "UnknownIdError",
     "UnknownModelError",
     "VectorError",

@@ -71,14 +71,3 @@ class UnknownIdError(EmbeddingError, KeyError):
 
     def __str__(self) -> str:
         return f"no vector with id {self.identifier}"
-
-
-class SnapshotError(EmbeddingError):
-    """A snapshot is missing, damaged, foreign or out of date: rebuild the index."""
-
-    code = "snapshot"
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"snapshot {path}: {reason}")
-        self.path = path
-        self.reason = reason

@@ -1,5 +1,6 @@
 """Wiring only, in the order things come to life."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Flask
@@ -92,12 +93,11 @@ def encoder_for(settings: Settings) -> Encoder:
 
 
 def catalogue_for(settings: Settings) -> Catalogue:
-    """The search the settings name; a tuned model that is live takes the encoder's place."""
+    """The search; the model that the index was made with takes the place of the settings' own."""
 
-    def tuned(name: str) -> Encoder:
-        path = encoders.folder(settings.data_dir, name)
-        return Metered(
-            load_encoder(f"st:{path}", data_dir=settings.data_dir, threads=settings.threads)
-        )
+    def opens(name: str) -> Encoder:
+        if name.startswith(encoders.TUNED):
+            name = f"st:{encoders.folder(settings.data_dir, name)}"
+        return encoder_for(replace(settings, model=name))
 
-    return Catalogue(encoder_for(settings), settings.data_dir, tuned=tuned)
+    return Catalogue(encoder_for(settings), settings.data_dir, opens=opens, opener=settings.model)

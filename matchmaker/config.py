@@ -26,7 +26,7 @@ class SettingError(Exception):
 class Settings:
     """All that can be set. Field `data_dir` is read from MATCHMAKER_DATA_DIR, and so on."""
 
-    #: Where database, model, index snapshots and backups live.
+    #: Where database, model and backups live.
     data_dir: Path = Path("var")
     #: SQLAlchemy URL; empty: SQLite in the data folder.
     database_url: str = ""

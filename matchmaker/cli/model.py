@@ -74,7 +74,7 @@ def tune(what: str | None, collections: tuple[Path, ...], dry_run: bool) -> None
         click.echo(line(made))
         say(why(made))
         if made.kind is ModelKind.ENCODER and made.state is VersionState.LIVE:
-            say("Every record is embedded again by the worker; until then search finds fewer.")
+            say("Workers embed every record anew; search goes on by the model before until then.")
     if failed == len(kinds):
         raise SystemExit(1)
 

@@ -14,17 +14,20 @@ from sqlalchemy import Engine
 from matchmaker import migrations
 from matchmaker.app import create_app
 from matchmaker.cli.context import catalogue_for, engine_for, ready, say, settings
+from matchmaker.cli.reembed import change_over, tell_model
 from matchmaker.config import Settings, kept_once
 from matchmaker.jobs.worker import Worker
 from matchmaker.models import utc_now
 from matchmaker.models.database import reading, writing
-from matchmaker.services import indexing, logs, matching, seeding
+from matchmaker.services import indexing, logs, matching, reembedding, seeding
 from matchmaker.services.catalogue import Catalogue, worker_name
 
 log = logging.getLogger(__name__)
 
 #: More than the site works on at a time: the others say "busy" at once.
 THREADS = 16
+#: Seconds in which the site's own worker ends what it has in hand, when the site is stopped.
+STOP_WITHIN = 30
 
 
 @click.command()
@@ -42,6 +45,11 @@ def demo(port: int, host: str, no_serve: bool) -> None:
         seeding.load_institutions(session, now=utc_now())
         result = seeding.load_demo(session, password=password, now=utc_now())
     catalogue = catalogue_for(chosen)
+    tell_model(engine, catalogue, chosen)
+    if catalogue.is_wordless:
+        with writing(engine) as session:
+            reembedding.begin(session, chosen.model, now=utc_now())
+        change_over(engine, catalogue)
     embed(engine, catalogue)
     rank(engine, catalogue)
     with writing(engine) as session:
@@ -60,17 +68,22 @@ def demo(port: int, host: str, no_serve: bool) -> None:
 def serve(port: int, host: str, no_worker: bool) -> None:
     """Serve the site; a thread of this process does the background work."""
     chosen = settings()
-    engine = ready(chosen)
-    _serve(chosen, engine, catalogue_for(chosen), host, port, worker=not no_worker)
+    engine, catalogue = ready(chosen), catalogue_for(chosen)
+    tell_model(engine, catalogue, chosen)
+    _serve(chosen, engine, catalogue, host, port, worker=not no_worker)
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="Stop when there is nothing left to do.")
 def worker(once: bool) -> None:
-    """Do the background work: embed, index, rank."""
+    """Do the background work: embed, index, rank, the day's jobs, a change of model.
+
+    Any number may run at once. Asked to stop, it finishes what it has in hand.
+    """
     chosen = settings()
     logs.open_log(chosen.log)
     working = Worker(ready(chosen), catalogue_for(chosen))
+    tell_model(working.engine, working.catalogue, chosen)
     if once:
         while working.step():
             pass
@@ -91,9 +104,7 @@ def embed(engine: Engine, catalogue: Catalogue) -> int:
         return 0
     done, name = 0, worker_name()
     with click.progressbar(length=waiting, label="Embedding", file=sys.stderr) as bar:
-        while count := indexing.work_off(
-            engine, catalogue.encoder, worker=name, live=catalogue.live
-        ):
+        while count := catalogue.work_off(engine, name):
             done += count
             with reading(engine) as session:
                 bar.update(max(0, waiting - indexing.pending(session) - bar.pos))
@@ -123,14 +134,20 @@ def _serve(
     with reading(engine) as session:
         matching.warm(session, catalogue)
     say(f"Search ready in {time.perf_counter() - started:.1f} s.")
-    if worker:
-        Worker(engine, catalogue).start_thread()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    working = Worker(engine, catalogue)
+    thread = working.start_thread() if worker else None
     say(f"Serving on http://{host}:{port} ; stop with Ctrl-C.")
-    # What a proxy says of the asker is sorted out by the application, by its own setting.
-    waitress.serve(
-        app, host=host, port=port, threads=THREADS, ident=None,
-        clear_untrusted_proxy_headers=not chosen.trusted_proxies,
-    )  # fmt: skip
+    try:
+        # What a proxy says of the asker is sorted out by the application, by its own setting.
+        waitress.serve(
+            app, host=host, port=port, threads=THREADS, ident=None,
+            clear_untrusted_proxy_headers=not chosen.trusted_proxies,
+        )  # fmt: skip
+    finally:
+        working.stop()
+        if thread is not None:
+            thread.join(STOP_WITHIN)
 
 
 def demo_password(chosen: Settings) -> str:

@@ -32,6 +32,7 @@ class JobOutcome(StrEnum):
 
     DONE = "done"
     BEGUN = "begun"
+    FAILED = "failed"
     NEVER = "never"
 
 

@@ -302,6 +302,13 @@ class Band(StrEnum):
     WEAK = "weak"
 
 
+class IndexRole(StrEnum):
+    """What the vectors of a model are for: those searched by, and those made to replace them."""
+
+    SERVING = "serving"
+    NEXT = "next"
+
+
 class ModelKind(StrEnum):
     """What is learned from judgements, each kind with its own live version."""
 

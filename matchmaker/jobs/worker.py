@@ -1,4 +1,4 @@
-"""The worker's loop: the outbox, then needs whose shelf has changed, then what is due each day."""
+"""The worker's loop: what was saved, needs whose shelf has changed, the day's work, a new model."""
 
 import logging
 import threading
@@ -6,11 +6,13 @@ import threading
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from matchmaker.jobs import daily
+from matchmaker.jobs.daily import Job
+from matchmaker.jobs.pulse import Pulse
 from matchmaker.models import utc_now
 from matchmaker.models.database import reading, writing
-from matchmaker.services import indexing, matching, newcomers
+from matchmaker.services import matching, reembedding, schedule
 from matchmaker.services.catalogue import Catalogue, worker_name
-from matchmaker.services.learning import nightly
 
 log = logging.getLogger(__name__)
 
@@ -24,39 +26,36 @@ RANKED_AT_ONCE = 5
 class Worker:
     """One worker; any number may run, in threads or processes of their own."""
 
-    def __init__(self, engine: Engine, catalogue: Catalogue) -> None:
+    def __init__(
+        self, engine: Engine, catalogue: Catalogue, *, jobs: tuple[Job, ...] = daily.DAILY
+    ) -> None:
         self.engine = engine
         self.catalogue = catalogue
+        self.jobs = jobs
         self.name = worker_name()
+        self._pulse = Pulse(engine, self.name)
         self._stop = threading.Event()
 
     def run(self) -> None:
-        """Work until told to stop."""
-        while not self._stop.is_set():
-            try:
-                busy = self.step()
-            except OperationalError:
-                log.warning("the database cannot be reached or is locked; trying again")
-                self._stop.wait(LONG_PAUSE)
-            except Exception:
-                # One bad record must not end the worker: its task is put aside, with the reason.
-                log.exception("a job failed")
-                self._stop.wait(PAUSE)
-            else:
-                if not busy:
-                    self._stop.wait(PAUSE)
+        """Work until told to stop; what is in hand is finished, what is not is given back."""
+        self._pulse.start()
+        try:
+            while not self._stop.is_set():
+                self._pulse.note()
+                self._stop.wait(self._turn())
+        finally:
+            self._pulse.stop()
 
     def step(self) -> bool:
         """Do one piece of work; says whether there was any."""
         with reading(self.engine) as session:
             self.catalogue.follow(session)
-        if indexing.work_off(
-            self.engine, self.catalogue.encoder, worker=self.name, live=self.catalogue.live
-        ):
+        if self.catalogue.work_off(self.engine, self.name):
             return True
-        if self._rank() > 0 or self._calibrate():
+        # Without the index's model nothing can be ranked: lists stay as they are.
+        if not self.catalogue.is_wordless and (self._rank() or self._daily()):
             return True
-        return newcomers.run_daily(self.engine, self.catalogue, now=utc_now())
+        return reembedding.step(self.engine, self.catalogue, self.name)
 
     def stop(self) -> None:
         self._stop.set()
@@ -67,24 +66,34 @@ class Worker:
         thread.start()
         return thread
 
-    def _calibrate(self) -> bool:
-        """The nightly fit of the bands, if nobody has taken it up today."""
-        now = utc_now()
-        with reading(self.engine) as session:
-            if not nightly.is_due(session, now):
-                return False
-        if not nightly.claim(self.engine, self.name, now):
-            return False
-        made = nightly.calibrate(self.engine, self.catalogue, now=now)
-        if made is not None:
-            log.info("bands fitted again: %s (%s)", made.state, made.reason)
-        return True
+    def _turn(self) -> float:
+        """One step, whatever it raises; returns the seconds to wait after it."""
+        try:
+            return 0.0 if self.step() else PAUSE
+        except OperationalError:
+            log.warning("the database cannot be reached or is locked; trying again")
+            return LONG_PAUSE
+        except Exception:
+            # One bad record must not end the worker: its task waits, with the reason.
+            log.exception("a job failed")
+            return PAUSE
 
-    def _rank(self) -> int:
+    def _daily(self) -> bool:
+        """Do the first job of the day that nobody has taken up."""
+        now = utc_now()
+        for job in self.jobs:
+            with reading(self.engine) as session:
+                due = schedule.is_due(session, job.name, now, from_hour=job.from_hour)
+            if due and daily.do(self.engine, self.catalogue, job, self.name, now):
+                return True
+        return False
+
+    def _rank(self) -> bool:
         with reading(self.engine) as session:
             self.catalogue.catch_up(session)
             ids = [need.id for need in matching.behind(session, self.catalogue, RANKED_AT_ONCE)]
         for need_id in ids:
             with writing(self.engine) as session:
-                matching.refresh_by_id(session, self.catalogue, need_id, now=utc_now())
-        return len(ids)
+                if matching.take_behind(session, self.catalogue, need_id):
+                    matching.refresh_by_id(session, self.catalogue, need_id, now=utc_now())
+        return bool(ids)

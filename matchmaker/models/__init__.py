@@ -3,14 +3,15 @@
 from matchmaker.models.base import Base, utc_now
 from matchmaker.models.desk import AuditEntry, Notice, Review
 from matchmaker.models.engagement import Engagement, EngagementMove
-from matchmaker.models.index import Embedding, IndexSnapshot, IndexTask
-from matchmaker.models.learning import JobRun, ModelVersion
+from matchmaker.models.index import Embedding, IndexModel, IndexTask
+from matchmaker.models.job import JobRun
+from matchmaker.models.learning import ModelVersion
 from matchmaker.models.match import Judgement, Match, MatchRun
 from matchmaker.models.match_run_item import MatchRunItem
 from matchmaker.models.member import Member
 from matchmaker.models.need import Need, NeedTag, RequirementRow
 from matchmaker.models.need_group import NeedGroup, NeedGroupPlace
-from matchmaker.models.newcomer import DailyJob, NewcomerFloor
+from matchmaker.models.newcomer import NewcomerFloor
 from matchmaker.models.organisation import Contact, Expert, Organisation, OrganisationTag
 from matchmaker.models.relation import Relation
 from matchmaker.models.round import Meeting, Round, RoundAbsence, RoundFix, RoundRun
@@ -23,12 +24,11 @@ __all__ = [
     "Base",
     "Contact",
     "Counter",
-    "DailyJob",
     "Embedding",
     "Engagement",
     "EngagementMove",
     "Expert",
-    "IndexSnapshot",
+    "IndexModel",
     "IndexTask",
     "JobRun",
     "Judgement",

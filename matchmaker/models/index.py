@@ -7,7 +7,7 @@ from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, event
 from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
-from matchmaker.domain.vocabulary import Language, Level, RecordKind
+from matchmaker.domain.vocabulary import IndexRole, Language, Level, RecordKind
 from matchmaker.models.base import Base, Stamped, Word, utc_now
 from matchmaker.models.tags import Indexed
 
@@ -16,22 +16,25 @@ class IndexTask(Base):
     """A record was saved: its texts have to be read again. Written with the record itself."""
 
     __tablename__ = "index_task"
-    __table_args__ = (Index(None, "record_kind", "record_id"),)
+    #: Every answer asks what is due for the model in use: tasks for the next one are not walked.
+    __table_args__ = (Index(None, "record_kind", "record_id"), Index(None, "role", "due_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_kind: Mapped[RecordKind] = mapped_column(Word(RecordKind))
     record_id: Mapped[int]
+    #: Whose vectors are wanted: the model's in use, or the one's that is to take its place.
+    role: Mapped[IndexRole] = mapped_column(Word(IndexRole), default=IndexRole.SERVING)
     made_at: Mapped[datetime] = mapped_column(default=utc_now)
     attempts: Mapped[int] = mapped_column(default=0)
     #: Not before this time: a failed task waits longer each time.
-    due_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+    due_at: Mapped[datetime] = mapped_column(default=utc_now)
     claimed_by: Mapped[str] = mapped_column(String(80), default="")
     claimed_until: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="")
 
 
 class Embedding(Stamped, Base):
-    """One record's text and vectors at one level of disclosure.
+    """One record's text and vectors at one level of disclosure, by one model.
 
     `vectors` holds float32 rows of width `dim`, the whole text first, its passages after it.
     `sequence` grows with every change, in order of commit: whoever remembers the last one he
@@ -39,7 +42,7 @@ class Embedding(Stamped, Base):
     """
 
     __tablename__ = "embedding"
-    __table_args__ = (UniqueConstraint("record_kind", "record_id", "level"),)
+    __table_args__ = (UniqueConstraint("record_kind", "record_id", "level", "fingerprint"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_kind: Mapped[RecordKind] = mapped_column(Word(RecordKind))
@@ -64,18 +67,25 @@ class Embedding(Stamped, Base):
         return self.record_kind, Level(self.level)
 
 
-class IndexSnapshot(Base):
-    """What a snapshot file must be to be believed; anything else is rebuilt from the rows."""
+class IndexModel(Base):
+    """A model of which there are vectors: the one searched by, the next one, and old ones.
 
-    __tablename__ = "index_snapshot"
+    Every process searches by the one that is `SERVING`, whatever its own settings name: so the
+    change from one model to the next is a change of these rows, in one transaction.
+    """
 
-    shelf: Mapped[str] = mapped_column(String(80), primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64))
-    fingerprint: Mapped[str] = mapped_column(String(80))
-    dim: Mapped[int]
-    size: Mapped[int]
-    sequence: Mapped[int]
-    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    __tablename__ = "index_model"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: Unique while it has one; None: its vectors are no longer wanted and are being removed.
+    role: Mapped[IndexRole | None] = mapped_column(Word(IndexRole), unique=True)
+    #: As settings name it, or a tuned model's name; "": whatever the settings of a process name.
+    opener: Mapped[str] = mapped_column(Text)
+    #: Empty until a worker has opened it.
+    fingerprint: Mapped[str] = mapped_column(String(80), default="")
+    began_at: Mapped[datetime] = mapped_column(default=utc_now)
+    #: Why it could not be opened when last tried.
+    error: Mapped[str] = mapped_column(Text, default="")
 
 
 @event.listens_for(Session, "after_flush")

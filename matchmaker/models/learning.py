@@ -1,9 +1,9 @@
-"""What was learned from judgements, and the days on which nightly work was done."""
+"""What was learned from judgements."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.domain.vocabulary import ModelKind, VersionReason, VersionState
@@ -42,14 +42,3 @@ class ModelVersion(Public, Base):
 
     made_by: Mapped[Member | None] = relationship()
     replaces: Mapped["ModelVersion | None"] = relationship(remote_side="ModelVersion.id")
-
-
-class JobRun(Base):
-    """A nightly job was taken up on a day: the key lets only one worker do it."""
-
-    __tablename__ = "job_run"
-
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
-    worker: Mapped[str] = mapped_column(String(80))
-    taken_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -1,6 +1,6 @@
-"""Where each newcomer was shown in a month, or why nowhere; and which daily work was done."""
+"""Where each newcomer was shown in a month, or why nowhere."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
@@ -31,12 +31,3 @@ class NewcomerFloor(Base):
 
     solution: Mapped["Solution"] = relationship()
     need: Mapped["Need | None"] = relationship()
-
-
-class DailyJob(Base):
-    """The last day a job was done, so that of several workers one does it."""
-
-    __tablename__ = "daily_job"
-
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    done_on: Mapped[date]

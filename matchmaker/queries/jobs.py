@@ -1,4 +1,4 @@
-"""The one place that reads when scheduled jobs ran last, whatever tables keep it."""
+"""Jobs of the clock: when each ran last, and what came of it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,27 +7,29 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.operations import JobOutcome
-from matchmaker.models import DailyJob, JobRun
+from matchmaker.models import JobRun
 
 
 @dataclass(frozen=True)
 class Run:
-    """The last run of a job: its day on the wall calendar, and the moment where it is kept."""
+    """The last day of a job on the wall calendar: since when it stands as it does."""
 
     name: str
     day: date
-    at: datetime | None
+    at: datetime
     outcome: JobOutcome
 
 
 def last_runs(session: Session) -> dict[str, Run]:
     """By the name of the job: its last run."""
-    found = {
-        # The day is taken in the transaction of the work itself: it stands for work that is done.
-        name: Run(name, day, None, JobOutcome.DONE)
-        for name, day in session.execute(select(DailyJob.name, DailyJob.done_on))
-    }
-    rows = session.execute(
-        select(JobRun.name, func.max(JobRun.day), func.max(JobRun.taken_at)).group_by(JobRun.name)
+    last = select(JobRun.name, func.max(JobRun.day).label("day")).group_by(JobRun.name).subquery()
+    rows = session.scalars(
+        select(JobRun).join(last, (JobRun.name == last.c.name) & (JobRun.day == last.c.day))
     )
-    return found | {name: Run(name, day, at, JobOutcome.BEGUN) for name, day, at in rows}
+    return {row.name: Run(row.name, row.day, row.done_at or row.taken_at, _of(row)) for row in rows}
+
+
+def _of(row: JobRun) -> JobOutcome:
+    if row.done_at is not None:
+        return JobOutcome.DONE
+    return JobOutcome.FAILED if row.error else JobOutcome.BEGUN

@@ -30,7 +30,10 @@ class Recent:
         self._encoder = encoder
         self._question = lru_cache(maxsize=most)(self._encode_one)
         self.name = encoder.name
-        self.dim = encoder.dim
+
+    @property
+    def dim(self) -> int:
+        return self._encoder.dim  # asked when it is needed: some models load to tell
 
     @property
     def fingerprint(self) -> str:

@@ -2,11 +2,11 @@
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 
-from embeddings import Encoder, Manifest, normalise, snapshot
+from embeddings import Encoder, normalise
 from matchmaker.domain.concepts import concepts
 from matchmaker.domain.ranking import constants, fusion
 from matchmaker.domain.ranking.weights import FIXED, Weights
@@ -46,6 +46,8 @@ class Shelf:
     """
 
     def __init__(self, encoder: Encoder) -> None:
+        #: Whose vectors stand here; questions are encoded by it, too.
+        self.encoder = encoder
         self._lock = threading.RLock()
         self._meanings = Meanings(languages.shipped(encoder.fingerprint))
         self._words = WordIndex()
@@ -68,18 +70,24 @@ class Shelf:
         with self._lock:
             return self._meanings.digest()
 
-    def save(self, folder: Path, fingerprint: str, sequence: int) -> dict[str, Manifest]:
-        """Write each language's vectors aside and swap them in.
+    def beside(self, encoder: Encoder) -> "Shelf":
+        """The same texts in one more shelf, whose vectors, of another model, are still to come.
 
-        The manifests belong in the database: without them no file is believed.
+        What is learned of words, most of the work of filling a shelf, is had in common, and kept
+        up by whoever fills the new one; the old one is for those who are searching in it now.
         """
         with self._lock:
-            return {
-                language: snapshot.save(
-                    index, folder / language, fingerprint=fingerprint, sequence=sequence
-                )
-                for language, index in self._meanings.indexes()
-            }
+            other = copy(self)
+            other.encoder = encoder
+            other._meanings = Meanings(  # noqa: SLF001 - one of its own kind
+                languages.shipped(encoder.fingerprint)
+            )
+            return other
+
+    def place(self, entries: Sequence[Entry]) -> None:
+        """Put vectors to texts that stand here already."""
+        with self._lock:
+            self._meanings.upsert((e.id, str(e.language), e.vectors) for e in entries)
 
     def restore(self, typed: str) -> str:
         """Put diacritics back by the words of this shelf."""
@@ -135,6 +143,8 @@ class Shelf:
             said = self._words.coverage(query.terms, limit=width, among=among)
             meant = self._meant(query, width, among)
             found = {*near, *said, *(key for key in meant if self._is_foreign(query, key))} - barred
+            # Of the shelf that took this one's place, a text may have left meanwhile.
+            found &= self._texts.keys()
             return self._scored(query, found, weights)[:limit]
 
     def warm(self) -> None:
@@ -174,7 +184,7 @@ class Shelf:
         general = self._background(query, weights, meanings, words)
         found = []
         for key in wanted:
-            dense, share = meanings[key], words.get(key, 0.0)
+            dense, share = meanings.get(key, 0.0), words.get(key, 0.0)
             language = self._languages[key]
             across = language != query.language
             weighed = fusion.fused(dense, weights.share(share, across=across))
@@ -223,7 +233,7 @@ class Shelf:
             {
                 language: [
                     (
-                        dense[key],
+                        dense.get(key, 0.0),
                         weights.share(words.get(key, 0.0), across=language != query.language),
                     )
                     for key in keys

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from embeddings import GrowingIndex, Packed, VectorIndex, Vectors
+from embeddings import GrowingIndex, Packed, Vectors
 from matchmaker.domain.ranking import constants, fusion
 from matchmaker.search import languages
 from matchmaker.search.entries import MOST_PASSAGES
@@ -37,9 +37,13 @@ class Meanings:
         self._digests: dict[int, int] = {}
 
     def upsert(self, entries: Iterable[tuple[int, str, Vectors]]) -> None:
-        """Put (id, language, vectors (rows, dim)) in, replacing those of the same ids."""
-        found = {key: (lang, rows[: MOST_PASSAGES + 1]) for key, lang, rows in entries}
-        self.remove(found)
+        """Put (id, language, vectors (rows, dim)) in, replacing those of the same ids.
+
+        What comes without vectors is not found here, and scores nothing.
+        """
+        given = {key: (lang, rows[: MOST_PASSAGES + 1]) for key, lang, rows in entries}
+        self.remove(given)
+        found = {key: each for key, each in given.items() if len(each[1])}
         for lang in LANGUAGES:
             mine = {key: rows for key, (its, rows) in found.items() if its == lang}
             if not mine:
@@ -61,10 +65,6 @@ class Meanings:
         for key in gone:
             self._digests.pop(key, None)
         self._is_estimated = False
-
-    def indexes(self) -> list[tuple[str, VectorIndex]]:
-        """The whole texts of each language that has any."""
-        return sorted(self._wholes.items())
 
     def digest(self) -> str:
         """The vectors' content as 64 hex digits, however they came in."""

@@ -4,29 +4,33 @@ Each process keeps its own; before it answers it catches up with the change sequ
 published record is found by the next search of every worker.
 """
 
+import logging
 import os
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from embeddings import Encoder
+from embeddings import EmbeddingError, Encoder
 from matchmaker.domain import recipe
 from matchmaker.domain.recipe import INDEXED_KINDS, INDEXED_LEVELS
 from matchmaker.domain.text import looks_unaccented
-from matchmaker.domain.vocabulary import Level, RecordKind
-from matchmaker.models import Embedding, utc_now
+from matchmaker.domain.vocabulary import IndexRole, Level, RecordKind
+from matchmaker.models import Embedding, IndexModel, utc_now
 from matchmaker.models.database import reading
 from matchmaker.queries import disclosed
 from matchmaker.search.entries import Entry
+from matchmaker.search.no_encoder import NO_VECTORS, NoEncoder
 from matchmaker.search.query import Query, Recent, prepare
 from matchmaker.search.shelf import Shelf
-from matchmaker.services import indexing
-from matchmaker.services.learning.serving import live_encoder
+from matchmaker.services import index_models, indexing
+
+Place = tuple[RecordKind, Level]
+log = logging.getLogger(__name__)
 
 #: More waiting tasks than this are left to the worker; a few are done before answering.
 INLINE_TASKS = 16
@@ -37,19 +41,29 @@ class Catalogue:
     """The shelves by kind and level, and the encoder that fills them."""
 
     def __init__(
-        self, encoder: Encoder, data_dir: Path, *, tuned: Callable[[str], Encoder] | None = None
-    ) -> None:
-        """`tuned` opens a tuned model by its name; without it, only `encoder` is ever used."""
+        self, encoder: Encoder, data_dir: Path, *, opens: Callable[[str], Encoder] | None = None,
+        opener: str = "",
+    ) -> None:  # fmt: skip
+        """`encoder` is what the settings name, `opener` how: "bundled" and so on.
+
+        `opens` gives the encoder of another name. With it the catalogue follows whatever model
+        the index is searched by; without it, only `encoder` is ever used.
+        """
         self.encoder = encoder
+        self.opener = opener
         self._settings_own = encoder
-        self._tuned = tuned
-        #: The tuned model in use; "": the settings' own. None: live versions are not followed.
-        self.live: str | None = None if tuned is None else ""
+        self._opens = opens
+        #: The fingerprint that was followed last; "": none was.
+        self._followed = ""
+        #: Of the rows that are read, where it is not the encoder's own.
+        self._fingerprint = ""
         self._asker = Recent(encoder)
         self.data_dir = data_dir
         self._lock = threading.RLock()
         self._seen = 0
-        self._shelves: dict[tuple[RecordKind, Level], Shelf] = {}
+        self._shelves: dict[Place, Shelf] = {}
+        #: By shelf, the text each record stands there with.
+        self._hashes: dict[Place, dict[int, str]] = {}
         self._pid = 0
 
     def shelf(self, kind: RecordKind, level: Level) -> Shelf:
@@ -64,10 +78,9 @@ class Catalogue:
         A few waiting tasks are worked off here first: a record published a moment ago is found
         although no worker came by yet.
         """
-        self._after_fork()
         self.follow(session)
-        bind = session.get_bind()
-        engine = bind if isinstance(bind, Engine) else bind.engine
+        self._after_fork()
+        engine = _engine_of(session)
         writes = bool(engine.get_execution_options().get("writes", False))
         if not writes and 0 < indexing.due(session, utc_now()) <= INLINE_TASKS:
             # A caller that holds the writer's place himself would only wait for himself.
@@ -76,29 +89,64 @@ class Catalogue:
         with self._lock, reading(engine.execution_options(writes=False)) as fresh:
             return self._read(fresh)
 
+    def work_off(
+        self, engine: Engine, worker: str, *, limit: int = indexing.BATCH,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> int:  # fmt: skip
+        """Finish up to `limit` waiting tasks; returns how many records were dealt with."""
+        return indexing.work_off(
+            engine, self.encoder, worker=worker, limit=limit, on_progress=on_progress,
+            opener=self.opener,
+        )  # fmt: skip
+
     def take_in(self, session: Session) -> int:
         """Catch up by reading alone: no waiting task is worked off here."""
-        self._after_fork()
         self.follow(session)
+        self._after_fork()
         with self._lock:
             return self._read(session)
 
     def follow(self, session: Session) -> bool:
-        """Change to the encoder that is live now; says whether it was another one.
+        """Change to the model that the index is searched by; says whether it was another one.
 
-        The shelves start empty then and fill as records are embedded again: vectors of two
-        models never stand on one shelf.
+        What this process holds of words stays as it is: only vectors are read, of that model
+        alone. A model that cannot be opened here leaves the words.
         """
-        if self._tuned is None:
+        if self._opens is None:
             return False
-        live = live_encoder(session)
-        if live == self.live:
+        served = index_models.in_role(session, IndexRole.SERVING)
+        if served is None or served.fingerprint == self._followed:
             return False
-        encoder = self._tuned(live) if live else self._settings_own
         with self._lock:
-            self.encoder, self._asker, self.live = encoder, Recent(encoder), live
-            self._reset()
-        return True
+            if served.fingerprint == self._followed:
+                return False  # another thread did it while we waited
+            encoder = self._model_of(served)
+            changes = encoder is not self.encoder
+            if changes and self._is_ours:
+                engine = _engine_of(session)
+                with reading(engine.execution_options(writes=False)) as fresh:
+                    self._change(fresh, encoder, served.fingerprint)
+            else:
+                self.encoder, self._fingerprint = encoder, served.fingerprint
+                self._asker = Recent(encoder) if changes else self._asker
+            self._followed = served.fingerprint
+        return changes
+
+    def open(self, opener: str) -> Encoder:
+        """The encoder of a name; "" is the settings' own. Raises EmbeddingError."""
+        if opener in {"", self.opener} or self._opens is None:
+            return self._settings_own
+        return self._opens(opener)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the model that the index is searched by."""
+        return self._fingerprint or self.encoder.fingerprint
+
+    @property
+    def is_wordless(self) -> bool:
+        """Whether the index's model is missing here, so that only words are searched by."""
+        return isinstance(self.encoder, NoEncoder)
 
     def warm(self, session: Session) -> None:
         """Load model and shelves before the first question is asked."""
@@ -110,7 +158,7 @@ class Catalogue:
 
     def ask(self, text: str, shelf: Shelf | None = None) -> Query:
         """A text as a question; typed without diacritics, it is restored by the shelf's words."""
-        return prepare(text, self._asker, shelf)
+        return prepare(text, shelf.encoder if shelf else self._asker, shelf)
 
     def ask_as(
         self, session: Session, record: disclosed.Record, level: Level, shelf: Shelf
@@ -123,11 +171,12 @@ class Catalogue:
         told = recipe.compose(record.record_kind, disclosed.view_at(record, level))
         if looks_unaccented(told.text):
             return self.ask(told.text, shelf)
-        kept = indexing.kept_question(session, self.encoder.fingerprint, record, level, told)
-        return prepare(told.text, self._asker, vectors=kept)
+        kept = indexing.kept_question(session, shelf.encoder.fingerprint, record, level, told)
+        return prepare(told.text, shelf.encoder, vectors=kept)
 
     def rebuild(self, session: Session) -> int:
         """Forget the shelves and read all rows again."""
+        self._after_fork()
         with self._lock:
             self._reset()
             return self._read(session)
@@ -136,9 +185,7 @@ class Catalogue:
         """Work off every waiting task; returns how many records were dealt with."""
         done = 0
         name = worker_name()
-        while count := indexing.work_off(
-            engine, self.encoder, worker=name, on_progress=on_progress, live=self.live
-        ):
+        while count := self.work_off(engine, name, on_progress=on_progress):
             done += count
         return done
 
@@ -151,7 +198,7 @@ class Catalogue:
         """The last change this process has taken in."""
         return self._seen
 
-    def shelves(self) -> list[tuple[tuple[RecordKind, Level], Shelf]]:
+    def shelves(self) -> list[tuple[Place, Shelf]]:
         """Every shelf with its kind and level."""
         self._after_fork()
         return list(self._shelves.items())
@@ -163,57 +210,103 @@ class Catalogue:
 
     def _help(self, engine: Engine) -> None:
         try:
-            indexing.work_off(
-                engine, self.encoder, worker=worker_name(), limit=INLINE_TASKS, live=self.live
-            )
+            self.work_off(engine, worker_name(), limit=INLINE_TASKS)
         except OperationalError:
             return  # somebody else is writing: the search goes on with what is there
 
     def _read(self, session: Session) -> int:
-        top = session.scalar(select(func.max(Embedding.sequence))) or 0
         count = 0
+        for rows in self._pages(session, self.fingerprint):
+            self._take_in(self._shelves, rows)
+            count += len(rows)
+        return count
+
+    def _pages(self, session: Session, fingerprint: str) -> Iterator[Sequence[Embedding]]:
+        """The rows of a model that changed since the last one seen, page by page."""
+        top = session.scalar(select(func.max(Embedding.sequence))) or 0
         while self._seen < top:
             rows = session.scalars(
                 select(Embedding)
-                .where(Embedding.sequence > self._seen)
+                .where(Embedding.sequence > self._seen, Embedding.fingerprint == fingerprint)
                 .order_by(Embedding.sequence)
                 .limit(_PAGE)
             ).all()
-            if not rows:
-                break
-            self._take_in(rows)
-            self._seen = rows[-1].sequence
-            count += len(rows)
+            if rows:
+                yield rows
+                self._seen = rows[-1].sequence
+            else:
+                self._seen = top  # the rest is of other models
             # All at once: expunging row by row was followed by corrupted memory (CPython 3.11.7,
             # SQLAlchemy 2.1.9) and a crash some pages later.
             session.expunge_all()
-        return count
 
-    def _take_in(self, rows: Sequence[Embedding]) -> None:
-        for key, shelf in self._shelves.items():
+    def _take_in(self, shelves: Mapping[Place, Shelf], rows: Sequence[Embedding]) -> None:
+        for key, shelf in shelves.items():
             mine = [r for r in rows if r.shelf == key]
-            usable = [r for r in mine if r.is_listed and self._fits(r)]
+            usable = [r for r in mine if r.is_listed]
             keep = {r.record_id for r in usable}
-            shelf.remove([r.record_id for r in mine if r.record_id not in keep])
-            shelf.upsert([_entry(r) for r in usable])
+            gone = [r.record_id for r in mine if r.record_id not in keep]
+            shelf.remove(gone)
+            shelf.upsert([_entry(r, shelf) for r in usable])
+            hashes = self._hashes[key]
+            for record_id in gone:
+                hashes.pop(record_id, None)
+            hashes.update((r.record_id, r.text_hash) for r in usable)
 
-    def _fits(self, row: Embedding) -> bool:
-        """Vectors of another model are never mixed in: their records wait to be encoded."""
-        return row.fingerprint == self.encoder.fingerprint
+    def _change(self, session: Session, encoder: Encoder, fingerprint: str) -> None:
+        """Put shelves with this model's vectors in place of those there are.
+
+        Whoever is searching meanwhile keeps the shelf and the encoder he began with.
+        """
+        asker = Recent(encoder)
+        shelves = {key: shelf.beside(asker) for key, shelf in self._shelves.items()}
+        left = {key: dict(hashes) for key, hashes in self._hashes.items()}
+        self._seen = 0
+        for rows in self._pages(session, fingerprint):
+            same = {
+                r.id for r in rows
+                if r.is_listed and left[r.shelf].pop(r.record_id, None) == r.text_hash
+            }  # fmt: skip
+            for key, shelf in shelves.items():
+                shelf.place([_entry(r, shelf) for r in rows if r.id in same and r.shelf == key])
+            self._take_in(shelves, [r for r in rows if r.id not in same])
+        for key, hashes in left.items():
+            shelves[key].remove(hashes)
+            for record_id in hashes:
+                self._hashes[key].pop(record_id, None)
+        self.encoder, self._asker, self._fingerprint = encoder, asker, fingerprint
+        self._shelves = shelves
+
+    def _model_of(self, served: IndexModel) -> Encoder:
+        """The encoder that made the index's vectors, or one that leaves only the words."""
+        try:
+            encoder = self.open(served.opener)
+            if encoder.fingerprint == served.fingerprint:
+                return encoder
+            why = "it is not the one that the index was made with"
+        except EmbeddingError as error:
+            why = str(error)
+        log.error("search goes on by words alone: model %r: %s", served.opener, why)
+        return NoEncoder()
 
     def _after_fork(self) -> None:
         """A process forked off a running one starts its own shelves."""
-        if self._pid != os.getpid():
+        if not self._is_ours:
             with self._lock:
-                if self._pid != os.getpid():
+                if not self._is_ours:
                     self._pid = os.getpid()
                     self._reset()
 
+    @property
+    def _is_ours(self) -> bool:
+        """Whether this very process has put its shelves up."""
+        return self._pid == os.getpid()
+
     def _reset(self) -> None:
+        places = [(kind, level) for kind in INDEXED_KINDS for level in INDEXED_LEVELS]
         self._seen = 0
-        self._shelves = {
-            (kind, level): Shelf(self.encoder) for kind in INDEXED_KINDS for level in INDEXED_LEVELS
-        }
+        self._shelves = {place: Shelf(self._asker) for place in places}
+        self._hashes = {place: {} for place in places}
 
 
 def worker_name() -> str:
@@ -221,11 +314,18 @@ def worker_name() -> str:
     return f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
 
 
-def _entry(row: Embedding) -> Entry:
+def _engine_of(session: Session) -> Engine:
+    bind = session.get_bind()
+    return bind if isinstance(bind, Engine) else bind.engine
+
+
+def _entry(row: Embedding, shelf: Shelf) -> Entry:
+    """A row as it stands on a shelf: vectors of another model than the shelf's stay away."""
+    fits = row.fingerprint == shelf.encoder.fingerprint
     return Entry(
         id=row.record_id,
         title=row.title,
         body=row.body,
         language=row.language,
-        vectors=indexing.vectors_of(row),
+        vectors=indexing.vectors_of(row) if fits else NO_VECTORS,
     )

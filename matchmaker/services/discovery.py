@@ -78,6 +78,8 @@ class SearchPage:
     facets: Mapping[str, list[FacetCount]]
     #: The query with its diacritics put back, where it had none.
     restored: str | None = None
+    #: Whether the meaning could not be compared, for want of the index's model.
+    by_words_alone: bool = False
 
 
 @meters.searching("typed")
@@ -98,8 +100,10 @@ def search(
     views = [disclosed.view(viewer, record, introduced) for record in found]
     shown = views[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     hits = [_hit(view, restored or text) for view in shown]
-    facets = _facets(_counted(views), request)
-    return SearchPage(hits, len(found), page, pages, facets, restored)
+    return SearchPage(
+        hits, len(found), page, pages, _facets(_counted(views), request), restored,
+        by_words_alone=catalogue.is_wordless,
+    )  # fmt: skip
 
 
 def level_for(viewer: Viewer) -> Level:

@@ -6,20 +6,21 @@ and only then forget.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
-from sqlalchemy import ColumnElement, Engine, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from embeddings import Encoder, Vectors
 from matchmaker.domain import recipe
 from matchmaker.domain.operations import cause_of
 from matchmaker.domain.recipe import Recipe
-from matchmaker.domain.vocabulary import LISTED, Level, OrganisationStatus, RecordKind
+from matchmaker.domain.vocabulary import LISTED, IndexRole, Level, OrganisationStatus, RecordKind
 from matchmaker.models import (
     Embedding,
     Expert,
@@ -31,22 +32,22 @@ from matchmaker.models import (
 )  # fmt: skip
 from matchmaker.models.database import reading, writing
 from matchmaker.queries import disclosed
-from matchmaker.queries.queues import MAX_ATTEMPTS, is_set_aside
+from matchmaker.queries.queues import is_set_aside
 from matchmaker.queries.records import TABLES
 from matchmaker.search import entries
 from matchmaker.search import query as questions
-from matchmaker.services.learning.serving import live_encoder
+from matchmaker.services import index_models, outbox
 from matchmaker.services.numbering import hold, last_value, next_value
 
 BATCH = 32
 #: Records are matched by the text that members read.
 ASKING_LEVEL = Level.MEMBERS
-#: How long a worker keeps a task for itself; a killed one frees it by being silent.
-CLAIM = timedelta(minutes=5)
 #: The change sequence: whoever knows the last number he saw can catch up.
 SEQUENCE = "index"
 
-Key = tuple[RecordKind, int]
+Key = outbox.Key
+log = logging.getLogger(__name__)
+
 #: What is matched by its own text; organisations and experts are only found.
 _ASKING = {RecordKind.NEED, RecordKind.SOLUTION}
 _HIDDEN = {OrganisationStatus.SUSPENDED, OrganisationStatus.MERGED, OrganisationStatus.ARCHIVED}
@@ -71,24 +72,31 @@ class Prepared:
 
 def work_off(
     engine: Engine, encoder: Encoder, *, worker: str, limit: int = BATCH,
-    on_progress: Callable[[int], None] | None = None, live: str | None = None,
+    on_progress: Callable[[int], None] | None = None, role: IndexRole = IndexRole.SERVING,
+    opener: str = "",
 ) -> int:  # fmt: skip
     """Claim and finish up to `limit` due tasks; returns how many records were dealt with.
 
-    `live` names the tuned model that the caller took `encoder` for ("": the settings' own): once
-    another is live, nothing is claimed and nothing written, and the tasks wait for who has it.
+    Nothing is claimed or written unless `encoder` is the model of that role at that moment; the
+    tasks wait for who has it. Where a batch fails, its records are tried one by one; the error is
+    raised when not one of them went well. `opener` is how other processes open the encoder.
     """
-    keys = _claim(engine, worker, limit, live)
+    with writing(engine) as session:
+        if not index_models.may_write(session, role, encoder.fingerprint):
+            return 0
+        keys = outbox.claim(session, worker, limit, now=utc_now(), role=role)
     if not keys:
         return 0
-    prepared: list[Prepared] | None = None
+    mine = _Work(engine, encoder, worker, role, opener)
     try:
-        with reading(engine) as session:
-            prepared = prepare(session, encoder.fingerprint, keys)
-        _finish(engine, encoder, worker, keys, _encode(encoder, prepared), live)
-    except Exception as error:
-        texts = None if prepared is None else [p.recipe.text for p in prepared]
-        _put_back(engine, worker, cause_of(error, texts))
+        try:
+            mine.do(keys)
+        except OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a model or a text may raise
+            mine.one_by_one(keys, error)
+    except OperationalError:
+        _let_go(engine, worker)  # the database's fault, not the records'
         raise
     if on_progress:
         on_progress(len(keys))
@@ -96,14 +104,16 @@ def work_off(
 
 
 def pending(session: Session) -> int:
-    """Tasks that wait or are being worked on; what was set aside waits for people instead."""
-    query = select(func.count()).select_from(IndexTask).where(~is_set_aside(utc_now()))
+    """Tasks of the model in use that wait or are worked on; what was set aside waits for people."""
+    query = select(func.count()).select_from(IndexTask)
+    query = query.where(IndexTask.role == IndexRole.SERVING, ~is_set_aside(utc_now()))
     return session.scalar(query) or 0
 
 
 def due(session: Session, now: datetime) -> int:
-    """Tasks that nobody holds and that may be tried now."""
-    query = select(func.count()).select_from(IndexTask).where(_is_free(now))
+    """Tasks of the model in use that nobody holds and that may be tried now."""
+    query = select(func.count()).select_from(IndexTask)
+    query = query.where(outbox.is_free(now), IndexTask.role == IndexRole.SERVING)
     return session.scalar(query) or 0
 
 
@@ -113,62 +123,25 @@ def sequence(session: Session) -> int:
 
 
 def ask_for_all(session: Session) -> int:
-    """Write a task for every record, as after a change of model; returns how many."""
+    """Write a task for every record, to compare its vectors with its text; returns how many."""
     made = 0
     for kind, table in TABLES.items():
         ids = session.scalars(select(table.id)).all()
-        session.add_all(IndexTask(record_kind=kind, record_id=i) for i in ids)
+        outbox.ask(session, [(kind, i) for i in ids], IndexRole.SERVING)
         made += len(ids)
     return made
 
 
-def _is_free(now: datetime, task: type[IndexTask] = IndexTask) -> ColumnElement[bool]:
-    free = or_(task.claimed_until.is_(None), task.claimed_until < now)
-    return and_(task.due_at <= now, free, task.attempts < MAX_ATTEMPTS)
-
-
-def _claim(engine: Engine, worker: str, limit: int, live: str | None = None) -> list[Key]:
-    """Mark free tasks as this worker's, all of one record together.
-
-    A record is had by whoever locks its first free task: on PostgreSQL, workers that come at the
-    same moment pass over each other's and take the next ones.
-    """
-    now = utc_now()
-    earlier = aliased(IndexTask)
-    has_earlier = exists().where(
-        earlier.record_kind == IndexTask.record_kind, earlier.record_id == IndexTask.record_id,
-        earlier.id < IndexTask.id, _is_free(now, earlier),
-    )  # fmt: skip
-    with writing(engine) as session:
-        if live is not None and live_encoder(session) != live:
-            return []
-        first = select(IndexTask.record_kind, IndexTask.record_id)
-        first = first.where(_is_free(now), ~has_earlier).order_by(IndexTask.id).limit(limit)
-        locking = first.with_for_update(skip_locked=True, of=IndexTask)
-        keys: list[Key] = [(kind, record_id) for kind, record_id in session.execute(locking)]
-        for kind, record_id in keys:
-            session.execute(
-                update(IndexTask)
-                .where(
-                    IndexTask.record_kind == kind, IndexTask.record_id == record_id, _is_free(now)
-                )
-                .values(
-                    claimed_by=worker, claimed_until=now + CLAIM, attempts=IndexTask.attempts + 1
-                )
-            )
-    return keys
-
-
 def prepare(session: Session, fingerprint: str, keys: Sequence[Key]) -> list[Prepared]:
     """Read the texts of these records; vectors of unchanged texts are taken as they are."""
-    have = _embeddings(session, keys)
+    have = _embeddings(session, keys, fingerprint)
     prepared = []
     for key, record in _records(session, keys).items():
         for level in recipe.INDEXED_LEVELS:
             text = recipe.compose(key[0], disclosed.view_at(record, level))
             text_hash = _hash(text)
             row = have.get((*key, level))
-            same = row and row.text_hash == text_hash and row.fingerprint == fingerprint
+            same = row and row.text_hash == text_hash
             vectors = vectors_of(row) if row and same else None
             asking = asking_of(row) if row and same else None
             prepared.append(Prepared(key, level, text, text_hash, vectors, asking))
@@ -198,18 +171,79 @@ def _encode(encoder: Encoder, prepared: Sequence[Prepared]) -> list[Prepared]:
     ]
 
 
-def _finish(
-    engine: Engine, encoder: Encoder, worker: str, keys: Sequence[Key],
-    prepared: Sequence[Prepared], live: str | None = None,
-) -> None:  # fmt: skip
-    with writing(engine) as session:
-        if live is not None and live_encoder(session) != live:
-            _let_go(session, worker)  # another model went live meanwhile
-            return
-        # One writer of vectors at a time: what another has just written is compared with, too.
-        hold(session, SEQUENCE)
-        records = _records(session, keys)
-        have = _embeddings(session, keys)
+@dataclass(frozen=True)
+class _Work:
+    """Claimed records on their way from texts to rows."""
+
+    engine: Engine
+    encoder: Encoder
+    worker: str
+    role: IndexRole
+    opener: str
+
+    def do(self, keys: Sequence[Key]) -> None:
+        with reading(self.engine) as session:
+            prepared = prepare(session, self.encoder.fingerprint, keys)
+        self.finish(keys, _encode(self.encoder, prepared))
+
+    def one_by_one(self, keys: Sequence[Key], error: Exception) -> None:
+        """After a batch has failed: only what fails by itself is put back with its error."""
+        failed = []
+        for key in keys:
+            try:
+                if len(keys) > 1:
+                    self.do([key])
+                    continue
+            except OperationalError:
+                raise
+            except Exception as own:  # noqa: BLE001 - see above
+                error = own
+            failed.append(key)
+            cause = cause_of(error, self._texts(key))
+            with writing(self.engine) as session:
+                outbox.put_back(session, self.worker, key, self.role, cause, utc_now())
+            log.warning("could not index %s %s: %s", *key, type(error).__name__)
+        if len(failed) == len(keys):
+            raise error
+
+    def _texts(self, key: Key) -> list[str] | None:
+        """What must not stand in the cause of a failure; None where it cannot be read."""
+        try:
+            with reading(self.engine) as session:
+                prepared = prepare(session, self.encoder.fingerprint, [key])
+        except OperationalError:
+            raise
+        except Exception:  # noqa: BLE001 - reading it may be the very failure
+            return None
+        return [item.recipe.text for item in prepared]
+
+    def finish(self, keys: Sequence[Key], prepared: Sequence[Prepared]) -> None:
+        """Write what still reads the same, and only then forget the tasks."""
+        with writing(self.engine) as session:
+            # One writer of vectors at a time: what another has just written is compared with, and
+            # no other model takes this one's place meanwhile.
+            hold(session, SEQUENCE)
+            if not index_models.may_write(session, self.role, self.encoder.fingerprint):
+                outbox.let_go(session, self.worker)  # another model took its place meanwhile
+                return
+            if self.role is IndexRole.SERVING:
+                index_models.note_serving(session, self.encoder.fingerprint, self.opener)
+            records = _records(session, keys)
+            stale = self._write_all(session, records, prepared)
+            for key in set(keys) - set(records):
+                _unlist(session, key)
+            for key in set(keys) - stale:
+                outbox.forget(session, self.worker, key, self.role)
+            for key in stale:
+                outbox.free(session, self.worker, key, self.role)
+
+    def _write_all(
+        self, session: Session, records: Mapping[Key, disclosed.Readable],
+        prepared: Sequence[Prepared],
+    ) -> set[Key]:  # fmt: skip
+        """Write the rows; returns the records that were saved again meanwhile."""
+        keys = sorted({item.key for item in prepared})
+        have = _embeddings(session, keys, self.encoder.fingerprint)
         stale = set()
         for item in prepared:
             record = records.get(item.key)
@@ -219,27 +253,9 @@ def _finish(
             if _hash(now_reads) != item.text_hash:
                 stale.add(item.key)  # saved again meanwhile: the newer task will see to it
                 continue
-            _write(session, have.get((*item.key, item.level)), item, encoder, _is_listed(record))
-        for key in set(keys) - set(records):
-            _unlist(session, key)
-        for key in set(keys) - stale:
-            session.execute(
-                delete(IndexTask).where(
-                    IndexTask.record_kind == key[0],
-                    IndexTask.record_id == key[1],
-                    IndexTask.claimed_by == worker,
-                )
-            )
-        for key in stale:
-            session.execute(
-                update(IndexTask)
-                .where(
-                    IndexTask.record_kind == key[0],
-                    IndexTask.record_id == key[1],
-                    IndexTask.claimed_by == worker,
-                )
-                .values(claimed_by="", claimed_until=None)
-            )
+            row = have.get((*item.key, item.level))
+            _write(session, row, item, self.encoder, _is_listed(record))
+        return stale
 
 
 def _write(
@@ -248,7 +264,6 @@ def _write(
     unchanged = (
         row is not None
         and row.text_hash == item.text_hash
-        and row.fingerprint == encoder.fingerprint
         and row.is_listed == is_listed
         and (item.asking is None or row.asking is not None)
     )
@@ -271,33 +286,21 @@ def _write(
 
 
 def _unlist(session: Session, key: Key) -> None:
-    """A record that is gone leaves the shelves; its row tells every process so."""
-    for row in _embeddings(session, [key]).values():
+    """A record that is gone leaves the shelves; its rows, of whatever model, tell every process."""
+    mine = select(Embedding).where(Embedding.record_kind == key[0], Embedding.record_id == key[1])
+    for row in session.scalars(mine):
         row.is_listed = False
         row.title = row.body = row.text_hash = ""
         row.vectors, row.asking = b"", None
         row.sequence = next_value(session, SEQUENCE)
 
 
-def _let_go(session: Session, worker: str) -> None:
-    """Free this worker's tasks for whoever comes next."""
-    session.execute(
-        update(IndexTask)
-        .where(IndexTask.claimed_by == worker)
-        .values(claimed_by="", claimed_until=None, attempts=IndexTask.attempts - 1)
-    )
-
-
-def _put_back(engine: Engine, worker: str, cause: str) -> None:
-    """Free this worker's tasks; each try waits longer than the one before."""
+def _let_go(engine: Engine, worker: str) -> None:
     try:
         with writing(engine) as session:
-            for task in session.scalars(select(IndexTask).where(IndexTask.claimed_by == worker)):
-                task.claimed_by, task.claimed_until = "", None
-                task.due_at = utc_now() + timedelta(seconds=2**task.attempts)
-                task.error = cause
+            outbox.let_go(session, worker)
     except OperationalError:
-        return  # the database is out of reach: the claims run out by themselves
+        return  # out of reach: the claims run out by themselves
 
 
 def vectors_of(row: Embedding) -> Vectors:
@@ -325,21 +328,26 @@ def kept_question(
             Embedding.record_kind == record.record_kind,
             Embedding.record_id == record.id,
             Embedding.level == int(level),
+            Embedding.fingerprint == fingerprint,
         )
     )
-    if row is None or row.fingerprint != fingerprint or row.text_hash != _hash(text):
+    if row is None or row.text_hash != _hash(text):
         return None
     asking = asking_of(row)
     return vectors_of(row)[:1] if asking is None else asking
 
 
 def _embeddings(
-    session: Session, keys: Sequence[Key]
+    session: Session, keys: Sequence[Key], fingerprint: str
 ) -> dict[tuple[RecordKind, int, int], Embedding]:
+    """The rows of these records by one model, by kind, id and level."""
     found = {}
     for kind in {k for k, _ in keys}:
         ids = [i for k, i in keys if k is kind]
-        query = select(Embedding).where(Embedding.record_kind == kind, Embedding.record_id.in_(ids))
+        query = select(Embedding).where(
+            Embedding.record_kind == kind, Embedding.record_id.in_(ids),
+            Embedding.fingerprint == fingerprint,
+        )  # fmt: skip
         found.update({(r.record_kind, r.record_id, r.level): r for r in session.scalars(query)})
     return found
 

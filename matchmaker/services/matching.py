@@ -239,8 +239,23 @@ def refresh_by_id(
     return refresh(session, catalogue, need, started_by=None, now=now)
 
 
-def behind(session: Session, catalogue: Catalogue, limit: int) -> list[Need]:
-    """Listed needs whose list is older than shelf, rules or text, the longest waiting first."""
+def take_behind(session: Session, catalogue: Catalogue, need_id: int) -> bool:
+    """Keep a need for this transaction, unless another worker has it or has ranked it by now."""
+    mine = (
+        select(Need.id).where(Need.id == need_id).with_for_update(skip_locked=True, key_share=True)
+    )
+    if session.scalar(mine) is None:
+        return False
+    return bool(behind(session, catalogue, 1, among=need_id))
+
+
+def behind(
+    session: Session, catalogue: Catalogue, limit: int, *, among: int | None = None
+) -> list[Need]:
+    """Listed needs whose list is older than shelf, rules or text, the longest waiting first.
+
+    `among`: only this one is asked about.
+    """
     digest = catalogue.digest(RecordKind.SOLUTION, Level.MEMBERS)
     last = (
         select(MatchRun.need_id, func.max(MatchRun.id).label("id"))
@@ -265,6 +280,8 @@ def behind(session: Session, catalogue: Catalogue, limit: int) -> list[Need]:
         .order_by(MatchRun.id.is_not(None), MatchRun.id, Need.id)
         .limit(limit)
     )
+    if among is not None:
+        query = query.where(Need.id == among)
     return list(session.scalars(query))
 
 

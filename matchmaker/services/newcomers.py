@@ -6,10 +6,9 @@ Reading and deciding come first and take their time; writing is one short transa
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import Engine, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from matchmaker.domain import newcomers
@@ -22,7 +21,6 @@ from matchmaker.domain.vocabulary import (
     Placing,
 )
 from matchmaker.models import (
-    DailyJob,
     Engagement,
     Match,
     Need,
@@ -35,6 +33,7 @@ from matchmaker.queries import matches
 from matchmaker.services import audit, matching, ranking
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.clocks import LOCAL
+from matchmaker.services.schedule import Finish
 
 JOB = "newcomers"
 #: What an owner or an officer said no to is not brought back by the floor.
@@ -50,34 +49,15 @@ class Plan:
     found: ranking.Ranked | None = None
 
 
-def run(engine: Engine, catalogue: Catalogue, *, now: datetime) -> Counter[FloorOutcome]:
+def run(
+    engine: Engine, catalogue: Catalogue, *, now: datetime, finish: Finish = lambda _: None
+) -> Counter[FloorOutcome]:
     """Look at every newcomer now; returns how many came to which end."""
     with reading(engine) as session:
         plans = plan(session, catalogue, now=now)
     with writing(engine) as session:
+        finish(session)
         return carry_out(session, plans, now=now)
-
-
-def run_daily(engine: Engine, catalogue: Catalogue, *, now: datetime) -> bool:
-    """The same, for the worker that comes first on a day; says whether this one did it.
-
-    The day is taken in the transaction that writes: a worker that dies leaves it to the next.
-    """
-    today = now.astimezone(LOCAL).date()
-    with reading(engine) as session:
-        done = session.get(DailyJob, JOB)
-        if done is not None and done.done_on >= today:
-            return False
-        plans = plan(session, catalogue, now=now)
-    try:
-        with writing(engine) as session:
-            if not _take(session, today):
-                return False
-            carry_out(session, plans, now=now)
-    except IntegrityError:
-        # Another one made the job's first row between our look and our writing.
-        return False
-    return True
 
 
 def plan(session: Session, catalogue: Catalogue, *, now: datetime) -> list[Plan]:
@@ -256,19 +236,3 @@ def _withdraw_old(session: Session, period: str) -> None:
         match.newcomer_floor = False
         if match.state is MatchState.SUGGESTED:
             match.is_current = match.is_kept_by_people
-
-
-def _take(session: Session, today: date) -> bool:
-    """Take today's work, unless another worker did: the database decides between two."""
-    taken = session.execute(
-        update(DailyJob)
-        .where(DailyJob.name == JOB, DailyJob.done_on < today)
-        .values(done_on=today)
-        .returning(DailyJob.name)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if taken is None and session.get(DailyJob, JOB) is None:
-        session.add(DailyJob(name=JOB, done_on=today))
-        session.flush()
-        return True
-    return taken is not None

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from embeddings import Manifest, SnapshotError, snapshot
 from matchmaker.domain.recipe import INDEXED_LEVELS
 from matchmaker.domain.vocabulary import RecordKind
-from matchmaker.models import Embedding, IndexSnapshot, utc_now
-from matchmaker.models.database import writing
+from matchmaker.models import Embedding
 from matchmaker.queries import records
 from matchmaker.services import indexing
 from matchmaker.services.catalogue import Catalogue
@@ -33,40 +31,6 @@ class Findings:
         return not (self.missing or self.extra or self.stale)
 
 
-def save_snapshots(engine: Engine, catalogue: Catalogue) -> int:
-    """Write each shelf's vectors to disk and note in the database what the files must be."""
-    folder = catalogue.data_dir / "index"
-    with writing(engine) as session:
-        catalogue.catch_up(session)
-        for (kind, level), shelf in catalogue.shelves():
-            name = f"{kind}-{int(level)}"
-            saved = shelf.save(folder / name, catalogue.encoder.fingerprint, catalogue.seen)
-            for language, made in saved.items():
-                session.merge(
-                    IndexSnapshot(
-                        shelf=f"{name}/{language}", sha256=made.sha256, dim=made.dim,
-                        fingerprint=made.fingerprint, size=made.size, sequence=made.sequence,
-                        made_at=utc_now(),
-                    )
-                )  # fmt: skip
-    return len(catalogue.sizes())
-
-
-def damaged_snapshots(session: Session, catalogue: Catalogue) -> list[str]:
-    """Shelves whose snapshot file is not what the database says it must be."""
-    found = []
-    for row in session.scalars(select(IndexSnapshot)):
-        told = Manifest(
-            sha256=row.sha256, dim=row.dim, size=row.size, fingerprint=row.fingerprint,
-            sequence=row.sequence,
-        )  # fmt: skip
-        try:
-            snapshot.load(catalogue.data_dir / "index" / row.shelf, told)
-        except SnapshotError:
-            found.append(row.shelf)
-    return sorted(found)
-
-
 def verify(session: Session, catalogue: Catalogue) -> Findings:
     """Compare every listed record's text with what stands on the shelves."""
     catalogue.catch_up(session)
@@ -78,11 +42,18 @@ def verify(session: Session, catalogue: Catalogue) -> Findings:
                 Embedding.record_id, Embedding.level, Embedding.text_hash, Embedding.fingerprint
             ).where(Embedding.record_kind == kind, Embedding.is_listed)
         )
-        have = {(i, level): (text, mark) for i, level, text, mark in rows}
+        have: dict[tuple[int, int], str] = {}
+        others: set[tuple[int, int]] = set()
+        for record_id, level, text, mark in rows:
+            if mark == catalogue.fingerprint:
+                have[record_id, level] = text
+            else:
+                others.add((record_id, level))  # of a model that is not searched by
         for key, text in wanted.items():
             if key not in have:
-                missing += 1
-            elif have[key] != (text, catalogue.encoder.fingerprint):
+                stale += key in others
+                missing += key not in others
+            elif have[key] != text:
                 stale += 1
         extra += len(set(have) - set(wanted))
         for level in INDEXED_LEVELS:
@@ -101,5 +72,5 @@ def _texts(
     ids = session.scalars(select(table.id).where(records.listed(table)).order_by(table.id)).all()
     for start in range(0, len(ids), _PAGE):
         keys = [(table.record_kind, i) for i in ids[start : start + _PAGE]]
-        for item in indexing.prepare(session, catalogue.encoder.fingerprint, keys):
+        for item in indexing.prepare(session, catalogue.fingerprint, keys):
             yield (item.key[1], int(item.level)), item.text_hash

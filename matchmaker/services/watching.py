@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.errors import NotAllowedError, NotFoundError
@@ -16,7 +16,7 @@ from matchmaker.models import IndexTask, Member
 from matchmaker.queries import jobs, queues
 from matchmaker.queries.queues import Depth
 from matchmaker.queries.records import TABLES
-from matchmaker.services import audit, indexing, newcomers
+from matchmaker.services import audit, indexing, newcomers, outbox
 from matchmaker.services.clocks import LOCAL
 from matchmaker.services.learning import nightly
 
@@ -85,17 +85,13 @@ def try_again(
     chosen = [queues.is_set_aside(now)]
     if kind is not None:
         chosen += [IndexTask.record_kind == kind, IndexTask.record_id == row_id]
-    freed = session.execute(
-        update(IndexTask)
-        .where(*chosen)
-        .values(attempts=0, due_at=now, claimed_by="", claimed_until=None)
-        .returning(IndexTask.id)
-        .execution_options(synchronize_session=False)
-    ).all()
+    freed = outbox.try_again(
+        session, session.scalars(select(IndexTask.id).where(*chosen)).all(), now=now
+    )
     if freed:
         audit.record(
             session, "index.try_again", now=now, actor_id=member.id, kind=kind,
-            public_id=record[1] if record else "", detail={"tasks": len(freed)},
+            public_id=record[1] if record else "", detail={"tasks": freed},
         )  # fmt: skip
         return RetryOutcome.AGAIN
     if kind is None or row_id is None:

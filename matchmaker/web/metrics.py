@@ -1,7 +1,7 @@
 """Figures in the form Prometheus reads: counters of the processes, states of the database."""
 
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app
@@ -19,7 +19,6 @@ from matchmaker.models import utc_now
 from matchmaker.models.database import reading
 from matchmaker.search import meters
 from matchmaker.services import backups, watching
-from matchmaker.services.clocks import LOCAL
 
 bp = Blueprint("metrics", __name__)
 
@@ -87,13 +86,12 @@ def _of_work(state: watching.State) -> Iterator[Metric]:
     yield clocks
     jobs = GaugeMetricFamily(
         "matchmaker_job_last_success_timestamp_seconds",
-        "When each job of the clock ran last; the day's beginning where no hour is kept.",
+        "When each job of the clock was done last; none while a later run is not done.",
         labels=("job",),
     )
     for job in state.jobs:
-        if job.outcome is not JobOutcome.NEVER and job.day is not None:
-            at = job.at or datetime.combine(job.day, time(), LOCAL)
-            jobs.add_metric((job.name,), _unix(at))
+        if job.outcome is JobOutcome.DONE and job.at is not None:
+            jobs.add_metric((job.name,), _unix(job.at))
     yield jobs
 
 

@@ -1,12 +1,9 @@
 """An index that goes over from scanning to walking by itself, without losing a change."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from embeddings import ExactIndex, GraphIndex, GrowingIndex, Vectors, growing
-from embeddings.snapshot import load, save
 
 FROM, DIM = 400, 16
 
@@ -96,18 +93,3 @@ def test_a_graph_that_cannot_be_built_leaves_the_scan(
 
     assert not small.is_graph
     assert small.search(rows[FROM + 1], 1).ids.tolist() == [FROM + 1]
-
-
-def test_a_snapshot_of_a_graph_gives_it_back(
-    small: GrowingIndex, rows: Vectors, tmp_path: Path
-) -> None:
-    small.upsert([FROM], rows[FROM : FROM + 1])
-    small.settle()
-    manifest = save(small, tmp_path, fingerprint="e5", sequence=7)
-
-    again = load(tmp_path, manifest, into=lambda dim: GrowingIndex(dim, graph_from=FROM))
-
-    assert isinstance(again, GrowingIndex)
-    again.settle()
-    assert again.is_graph
-    assert again.digest() == small.digest()

@@ -22,7 +22,7 @@ from click import ClickException
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from embeddings import FlatIndex, HashingEncoder, ModelStoreError, Role, SnapshotError, snapshot
+from embeddings import HashingEncoder, ModelStoreError, Role
 from embeddings.files import sha256_of
 from embeddings.model_store import ModelStore
 from embeddings.unpack import unpack
@@ -158,26 +158,6 @@ def every_turn_fails_cleanly(name: str, writer: Writer) -> None:
 
 def files_in(folder: Path) -> set[str]:
     return {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
-
-
-def test_index_snapshot(tmp_path: Path) -> None:
-    index = FlatIndex(8)
-    rows = np.eye(8, dtype=np.float32)
-    index.upsert(range(8), rows)
-    kept = snapshot.save(index, tmp_path, fingerprint="e5", sequence=1)
-    made: list[snapshot.Manifest] = []
-
-    def write() -> None:
-        made[:] = [snapshot.save(index, tmp_path, fingerprint="e5", sequence=2)]
-
-    def untouched() -> None:
-        assert snapshot.load(tmp_path, kept).size == 8
-        assert not list(tmp_path.glob(".*"))
-
-    def worked() -> None:
-        assert snapshot.load(tmp_path, made[0]).size == 8
-
-    every_turn_fails_cleanly("index snapshot", Writer(write, SnapshotError, untouched, worked))
 
 
 def test_compiled_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Every change of the schema goes up and down, with rows present, and ends where the models are."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from embeddings import HashingEncoder
 from matchmaker import migrations
-from matchmaker.domain.vocabulary import Ruling
-from matchmaker.models import Base, Member
+from matchmaker.domain.vocabulary import IndexRole, RecordKind, Ruling
+from matchmaker.models import Base, Embedding, IndexModel, IndexTask, JobRun, Member
 from matchmaker.models.database import open_engine, reading
-from matchmaker.services import indexing, upkeep
+from matchmaker.services import indexing, reembedding, schedule, upkeep
 from matchmaker.services.catalogue import Catalogue
+from tests.conftest import NOON
 from tests.web.people import MakeNeed, MakeSolution, introduce, suggest
 
 pytestmark = pytest.mark.databases
@@ -113,7 +115,6 @@ def peopled(
     make_need(alice, submit=False, title="Bản nháp")
     introduce(session, suggest(session, need, solution), carol, alice, bob)
     catalogue.drain(engine)
-    upkeep.save_snapshots(engine, catalogue)
     session.close()
     return engine
 
@@ -248,3 +249,77 @@ def test_rulings_read_the_same_after_a_change_of_schema(peopled: Engine, session
     rulings = session.scalars(text("SELECT ruling FROM judgement ORDER BY id")).all()
 
     assert rulings == [Ruling.PROPOSE, Ruling.ACCEPT, Ruling.ACCEPT]
+
+
+def test_daily_work_of_two_tables_is_joined_and_parted_again(empty: Engine) -> None:
+    migrations.upgrade(empty, "0006")
+    with empty.begin() as connection:
+        for statement in (
+            "INSERT INTO daily_job (name, done_on) VALUES ('newcomers', '2026-11-27')",
+            (
+                "INSERT INTO job_run (name, day, worker, taken_at) VALUES"
+                " ('calibrate', '2026-11-26', 'w', '2026-11-25 20:00:00+00:00'),"
+                " ('calibrate', '2026-11-27', 'x', '2026-11-26 20:00:00+00:00')"
+            ),
+        ):
+            connection.execute(text(statement))
+    before = rows_of(empty)
+
+    migrations.upgrade(empty, "0008")
+
+    with reading(empty) as session:
+        runs = session.scalars(select(JobRun).order_by(JobRun.name, JobRun.day)).all()
+        assert [(r.name, r.day.day, r.worker) for r in runs] == [
+            ("calibrate", 26, "w"), ("calibrate", 27, "x"), ("newcomers", 27, ""),
+        ]  # fmt: skip
+        assert {(r.attempts, r.claimed_until, r.error) for r in runs} == {(1, None, "")}
+        assert all(r.done_at is not None for r in runs)
+        assert not schedule.is_due(session, "newcomers", NOON.replace(month=11, day=27))
+    # What is only begun or has failed is not done, to the version before.
+    with Session(empty.execution_options(writes=True)) as session, session.begin():
+        session.add(JobRun(name="newcomers", day=date(2026, 11, 28), worker="w", attempts=2))
+        session.add(JobRun(name="calibrate", day=date(2026, 11, 28), worker="w", attempts=2))
+    migrations.downgrade(empty, "0006")
+    assert rows_of(empty) == before
+
+
+def test_model_in_use_is_named_and_vectors_of_others_are_left_on_the_way_down(
+    peopled: Engine, catalogue: Catalogue
+) -> None:
+    own = catalogue.encoder.fingerprint
+    migrations.downgrade(peopled, "0006")
+    with peopled.begin() as connection:
+        connection.execute(
+            text("UPDATE embedding SET fingerprint = 'older' WHERE record_kind = 'need'")
+        )
+
+    migrations.upgrade(peopled, "0008")
+
+    with reading(peopled) as session:
+        models = session.scalars(select(IndexModel).order_by(IndexModel.role)).all()
+        assert {(m.role, m.fingerprint) for m in models} == {
+            (IndexRole.SERVING, own), (None, "older"),
+        }  # fmt: skip
+        assert {t.record_kind for t in session.scalars(select(IndexTask))} == {RecordKind.NEED}
+        kept = sorted(
+            row.id for row in session.scalars(select(Embedding)) if row.fingerprint == own
+        )
+    worker = Catalogue(HashingEncoder(), catalogue.data_dir)
+    while worker.drain(peopled) or reembedding.step(peopled, worker, "w"):
+        pass
+    with reading(peopled) as session:
+        assert upkeep.verify(session, worker).is_whole
+        assert set(session.scalars(select(Embedding.fingerprint))) == {own}
+    with Session(peopled.execution_options(writes=True)) as session, session.begin():
+        reembedding.begin(session, "next", now=NOON)
+    other = Catalogue(HashingEncoder(64), catalogue.data_dir)
+    reembedding.step(peopled, other, "w")
+    reembedding.step(peopled, other, "w")
+    assert len({row["fingerprint"] for row in rows_of(peopled)["embedding"]}) == 2
+
+    migrations.downgrade(peopled, "0006")
+
+    left = rows_of(peopled)
+    assert {row["fingerprint"] for row in left["embedding"]} == {own}
+    assert set(kept) <= {row["id"] for row in left["embedding"]}
+    assert left["index_task"] == []

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from embeddings import Encoder, HashingEncoder, Role, Vectors
 from matchmaker.config import Settings
 from matchmaker.domain.disclosure import STRANGER
-from matchmaker.domain.vocabulary import Level, RecordKind
+from matchmaker.domain.vocabulary import IndexRole, Level, RecordKind
 from matchmaker.models import Embedding, IndexTask, Member, Need, Solution, utc_now
 from matchmaker.models.database import new_session, reading, writing
-from matchmaker.services import discovery, indexing, records, upkeep
+from matchmaker.services import discovery, indexing, outbox, records, upkeep
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.discovery import SearchRequest
 from tests.web.people import MakeNeed, MakeSolution
@@ -69,6 +69,12 @@ def found(engine: Engine, catalogue: Catalogue, text: str = RARE) -> list[str]:
 def tasks(engine: Engine) -> list[IndexTask]:
     with reading(engine) as session:
         return list(session.scalars(select(IndexTask).order_by(IndexTask.id)))
+
+
+def claim(engine: Engine, worker: str, limit: int) -> list[indexing.Key]:
+    """What a worker has in hand."""
+    with writing(engine) as session:
+        return outbox.claim(session, worker, limit, now=utc_now())
 
 
 def sequence(engine: Engine) -> int:
@@ -193,18 +199,22 @@ def test_task_of_a_dead_worker_is_taken_up_after_its_claim(
     engine: Engine, catalogue: Catalogue, bob: Member, carol: Member, make_solution: MakeSolution
 ) -> None:
     made = make_solution(bob, curator=carol, title=f"Máy {RARE}")
-    claimed = indexing._claim(engine, "dead", indexing.BATCH)
+    claimed = claim(engine, "dead", indexing.BATCH)
     assert (RecordKind.SOLUTION, made.id) in claimed
 
     assert indexing.work_off(engine, HashingEncoder(), worker="alive") == 0
     assert {t.claimed_by for t in tasks(engine)} == {"dead"}
 
-    with writing(engine) as session:  # five minutes of silence
+    with writing(engine) as session:  # two minutes of silence
         for task in session.scalars(select(IndexTask)):
             assert task.claimed_until is not None
-            task.claimed_until -= indexing.CLAIM + timedelta(seconds=1)
+            task.claimed_until -= outbox.CLAIM + timedelta(seconds=1)
+            assert task.due_at > task.claimed_until + outbox.CLAIM
+            task.due_at -= outbox.CLAIM + timedelta(seconds=3)
 
-    assert indexing.work_off(engine, HashingEncoder(), worker="alive") == len(claimed)
+    # One by one: whichever the other died of does not take the rest along.
+    for _ in claimed:
+        assert indexing.work_off(engine, HashingEncoder(), worker="alive") == 1
     assert tasks(engine) == []
     assert found(engine, catalogue) == [made.code]
 
@@ -221,7 +231,8 @@ def test_worker_that_was_thought_dead_does_no_harm_when_it_ends(
         session.get_one(Solution, solution.id).title = f"Mới {RARE}"
     catalogue.drain(engine)
 
-    indexing._finish(engine, HashingEncoder(), "slow", [key], slow)
+    work = indexing._Work(engine, HashingEncoder(), "slow", IndexRole.SERVING, "")
+    work.finish([key], slow)
 
     with reading(engine) as session:
         titles = session.scalars(
@@ -283,7 +294,7 @@ def test_failing_encoder_puts_back_with_growing_delay_until_it_is_set_aside(
     with writing(engine) as session:
         session.get_one(Solution, solution.id).title = f"Sau lỗi {RARE}"
     waits = []
-    for attempt in range(1, indexing.MAX_ATTEMPTS + 1):
+    for attempt in range(1, outbox.MAX_ATTEMPTS + 1):
         all_due(engine)
         with pytest.raises(BrokenError):
             indexing.work_off(engine, broken(), worker=f"w{attempt}")
@@ -309,12 +320,13 @@ def test_record_set_aside_comes_back_when_it_is_saved_again(
     with writing(engine) as session:
         session.get_one(Solution, solution.id).title = f"Hỏng {RARE}"
     with writing(engine) as session:
-        session.execute(update(IndexTask).values(attempts=indexing.MAX_ATTEMPTS))
+        session.execute(update(IndexTask).values(attempts=outbox.MAX_ATTEMPTS))
     with writing(engine) as session:
         session.get_one(Solution, solution.id).title = f"Lành {RARE}"
 
     assert indexing.work_off(engine, HashingEncoder(), worker="w") == 1
 
+    assert tasks(engine) == []  # nobody needs to look at the failed one any more
     with reading(engine) as session:
         catalogue.catch_up(session)
         titles = select(Embedding.title).where(Embedding.record_kind == RecordKind.SOLUTION)
@@ -334,21 +346,18 @@ def test_rows_of_another_model_are_never_mixed_in(
     assert findings.stale > 0
 
 
-def test_change_of_model_encodes_everything_anew_and_the_old_worker_lets_go(
-    engine: Engine, settings: Settings, catalogue: Catalogue, solution: Solution
+def test_vectors_of_a_model_that_is_not_in_use_are_not_written(
+    engine: Engine, settings: Settings, solution: Solution
 ) -> None:
-    other = Catalogue(Foreign(), settings.data_dir)
-    assert found(engine, catalogue) == [solution.code]
-
     with writing(engine) as session:
         indexing.ask_for_all(session)
-    other.drain(engine)
+    waiting = len(tasks(engine))
 
-    assert found(engine, other) == [solution.code]
+    assert Catalogue(Foreign(), settings.data_dir).drain(engine) == 0
+
+    assert len(tasks(engine)) == waiting > 0
     with reading(engine) as session:
-        assert set(session.scalars(select(Embedding.fingerprint))) == {"another-model"}
-        catalogue.catch_up(session)
-        assert catalogue.shelf(*SOLUTIONS).size == 0
+        assert set(session.scalars(select(Embedding.fingerprint))) == {HashingEncoder().fingerprint}
 
 
 def test_unchanged_text_is_not_encoded_again(
@@ -392,8 +401,8 @@ def test_two_workers_share_the_outbox_and_nothing_is_done_twice(
     for number in range(4):
         make_solution(bob, curator=carol, title=f"Máy {number} {RARE}")
 
-    one = indexing._claim(engine, "one", 3)
-    other = indexing._claim(engine, "other", 30)
+    one = claim(engine, "one", 3)
+    other = claim(engine, "other", 30)
 
     assert len(one) == 3
     assert set(one) & set(other) == set()

@@ -11,6 +11,7 @@ from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.ranking.calibration import SHIPPED, Fit, Source
 from matchmaker.domain.ranking.weights import FIXED
 from matchmaker.domain.vocabulary import ModelKind, RecordStatus, VersionReason, VersionState
+from matchmaker.jobs import daily
 from matchmaker.jobs.worker import Worker
 from matchmaker.models import AuditEntry, JobRun, Judgement, ModelVersion, Need, utc_now
 from matchmaker.models.database import writing
@@ -128,10 +129,10 @@ def test_a_new_fit_makes_every_stored_ranking_stale_and_changes_the_bands(
 def test_two_workers_fit_once_a_night(judged, session, engine, catalogue, monkeypatch):
     night = NOON.replace(hour=20)  # three in the morning in Vietnam
     monkeypatch.setattr("matchmaker.jobs.worker.utc_now", lambda: night)
-    workers = [Worker(engine, catalogue) for _ in range(2)]
+    workers = [Worker(engine, catalogue, jobs=daily.DAILY[:1]) for _ in range(2)]
 
     with ThreadPoolExecutor(2) as threads:
-        done = list(threads.map(lambda worker: worker._calibrate(), workers))
+        done = list(threads.map(lambda worker: worker._daily(), workers))
 
     assert sorted(done) == [False, True]
     assert len(session.scalars(select(JobRun)).all()) == 1
@@ -139,14 +140,6 @@ def test_two_workers_fit_once_a_night(judged, session, engine, catalogue, monkey
     assert (made.kind, made.n_judgements) == (CALIBRATION, NEEDS)
     # The next night there is nothing new to learn from.
     assert nightly.calibrate(engine, catalogue, now=NOON + timedelta(days=1)) is None
-
-
-def test_the_night_waits_for_its_hour_and_is_taken_up_once(session, engine):
-    assert not nightly.is_due(session, NOON.replace(hour=18))  # one in the morning
-    assert nightly.is_due(session, NOON.replace(hour=20))
-    assert nightly.claim(engine, "one", NOON)
-    assert not nightly.claim(engine, "two", NOON)
-    assert nightly.claim(engine, "two", NOON + timedelta(days=1))
 
 
 def test_labels_know_each_need_and_reach_no_further_than_asked(judged, session):

@@ -8,9 +8,9 @@ from embeddings import HashingEncoder
 from embeddings.unpack import unpack
 from matchmaker.domain.vocabulary import ModelKind, VersionReason, VersionState
 from matchmaker.jobs.worker import Worker
-from matchmaker.models import Embedding, IndexTask
+from matchmaker.models import Embedding
 from matchmaker.models.database import writing
-from matchmaker.services import indexing, upkeep
+from matchmaker.services import upkeep
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.learning import encoders, labels, versions
 from matchmaker.services.learning.versions import Outcome
@@ -25,7 +25,10 @@ def follower(settings):
     """A catalogue as the site has it: another model may take the encoder's place."""
 
     def make() -> Catalogue:
-        return Catalogue(HashingEncoder(), settings.data_dir, tuned={"tuned-x": TUNED}.__getitem__)
+        return Catalogue(
+            HashingEncoder(), settings.data_dir, opens={"tuned-x": TUNED}.__getitem__,
+            opener="hashing",
+        )  # fmt: skip
 
     return make
 
@@ -76,37 +79,7 @@ def test_every_process_changes_over_and_all_records_are_embedded_again(
 
     assert fingerprints(session) == {HashingEncoder().fingerprint}
     old.catch_up(session)
-    assert (old.live, old.sizes()) == ("", before)
-
-
-def test_who_has_not_noticed_yet_claims_nothing(stocked, session, engine, follower):
-    old = follower()
-    go_live(engine)
-
-    assert indexing.work_off(engine, old.encoder, worker="old", live=old.live) == 0
-
-    assert indexing.pending(session) > 0
-    assert fingerprints(session) == {HashingEncoder().fingerprint}
-
-
-def test_what_was_encoded_when_another_model_went_live_is_not_written(
-    stocked, session, engine, follower
-):
-    with writing(engine) as own:
-        indexing.ask_for_all(own)
-    keys = indexing._claim(engine, "old", 10, "")
-    prepared = indexing._encode(
-        HashingEncoder(32), indexing.prepare(session, HashingEncoder(32).fingerprint, keys)
-    )
-    session.rollback()
-    go_live(engine)
-
-    indexing._finish(engine, HashingEncoder(32), "old", keys, prepared, "")
-
-    assert HashingEncoder(32).fingerprint not in fingerprints(session)
-    tasks = session.scalars(select(IndexTask)).all()
-    assert tasks
-    assert {(task.claimed_by, task.attempts) for task in tasks} == {("", 0)}
+    assert (old.encoder.dim, old.sizes()) == (256, before)
 
 
 @pytest.mark.slow

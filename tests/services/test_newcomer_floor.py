@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from matchmaker.domain.newcomers import NEWCOMER_DAYS
 from matchmaker.domain.vocabulary import FloorOutcome, MatchState, Rule, Ruling
+from matchmaker.jobs import daily
 from matchmaker.jobs.worker import Worker
-from matchmaker.models import Match, NewcomerFloor
+from matchmaker.models import JobRun, Match, NewcomerFloor
 from matchmaker.queries import matches
-from matchmaker.services import curation, matching, newcomers
+from matchmaker.services import curation, matching, newcomers, schedule
 from matchmaker.services.catalogue import Catalogue
 from tests.conftest import NOON
 from tests.web.people import introduce, suggest
@@ -136,22 +137,38 @@ def test_of_several_workers_one_does_it_each_day(
     need = make_need(alice, curator=carol)
     make_solution(bob, curator=carol)
     ready(session, engine, catalogue, need)
-    plans = newcomers.plan(session, catalogue, now=NOON)
+    [job] = [job for job in daily.DAILY if job.name == newcomers.JOB]
+    other = Catalogue(catalogue.encoder, settings.data_dir)
     session.rollback()
 
-    assert newcomers.run_daily(engine, catalogue, now=NOON)
-    assert not newcomers.run_daily(
-        engine, Catalogue(catalogue.encoder, settings.data_dir), now=NOON
-    )
-    # One that had planned before the other wrote, and comes to write after him.
+    assert daily.do(engine, catalogue, job, "one", NOON)
     first = session.scalars(select(NewcomerFloor.made_at)).all()
-    with newcomers.writing(engine) as late:
-        assert not newcomers._take(late, NOON.date())
-    assert session.scalars(select(NewcomerFloor.made_at)).all() == first
-    assert len(plans) == 1
     session.rollback()
-    assert newcomers.run_daily(engine, catalogue, now=NOON + timedelta(days=1))
-    assert not newcomers.run_daily(engine, catalogue, now=NOON)
+    assert not daily.do(engine, other, job, "other", NOON + timedelta(hours=1))
+
+    assert session.scalars(select(NewcomerFloor.made_at)).all() == first
+    assert len(first) == 1
+    session.rollback()
+    assert daily.do(engine, catalogue, job, "one", NOON + timedelta(days=1))
+
+
+def test_who_lost_the_claim_while_planning_writes_nothing(
+    session, engine, catalogue, alice, bob, carol, make_need, make_solution
+):
+    need = make_need(alice, curator=carol)
+    make_solution(bob, curator=carol)
+    ready(session, engine, catalogue, need)
+    session.rollback()
+    slow = schedule.claim(engine, newcomers.JOB, "slow", NOON)
+    later = NOON + schedule.CLAIM + timedelta(seconds=1)
+    assert schedule.claim(engine, newcomers.JOB, "quick", later)
+
+    with pytest.raises(schedule.LostClaimError):
+        newcomers.run(engine, catalogue, now=later, finish=slow.finish)
+
+    assert session.scalars(select(NewcomerFloor)).all() == []
+    run = session.scalars(select(JobRun)).one()
+    assert (run.worker, run.done_at, run.attempts) == ("quick", None, 2)
 
 
 def test_the_worker_does_it_once_the_lists_are_made(
@@ -166,4 +183,5 @@ def test_the_worker_does_it_once_the_lists_are_made(
 
     # By the worker's own clock they may be new or not yet born; the lists stand either way.
     assert session.scalars(select(Match)).one().state is MatchState.SUGGESTED
-    assert session.get(newcomers.DailyJob, newcomers.JOB) is not None
+    runs = session.scalars(select(JobRun).where(JobRun.name == newcomers.JOB)).all()
+    assert [(run.attempts, run.error, run.done_at is None) for run in runs] == [(1, "", False)]

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from embeddings import HashingEncoder, Role, Vectors
 from matchmaker.config import Settings
 from matchmaker.domain.vocabulary import Level, RecordKind
-from matchmaker.models import Counter, Embedding, IndexTask, Member, Solution
+from matchmaker.models import Counter, Embedding, IndexTask, Member, Solution, utc_now
 from matchmaker.models.database import new_session, reading, writing
-from matchmaker.services import audit, indexing, numbering, upkeep
+from matchmaker.services import audit, indexing, numbering, outbox, upkeep
 from matchmaker.services.catalogue import Catalogue
 from tests.conftest import NOON
 from tests.web.people import MakeSolution
@@ -38,6 +38,11 @@ def together(number: int, deed: Callable[[int], T]) -> list[T]:
 
     with ThreadPoolExecutor(number) as pool:
         return list(pool.map(begin, range(number)))
+
+
+def claim(engine: Engine, worker: str, limit: int) -> list[indexing.Key]:
+    with writing(engine) as session:
+        return outbox.claim(session, worker, limit, now=utc_now())
 
 
 class Counting(HashingEncoder):
@@ -67,7 +72,7 @@ def test_no_task_is_claimed_by_two_workers(engine: Engine, published: list[Solut
         waiting = {(t.record_kind, t.record_id) for t in session.scalars(select(IndexTask))}
     assert len(waiting) > len(published)
 
-    claims = together(WORKERS, lambda n: indexing._claim(engine, f"w{n}", 3))
+    claims = together(WORKERS, lambda n: claim(engine, f"w{n}", 3))
 
     taken = [key for claim in claims for key in claim]
     assert len(taken) == len(set(taken)) == min(3 * WORKERS, len(waiting))
@@ -91,11 +96,11 @@ def test_worker_that_finds_a_task_locked_takes_the_next(
         ).one()
         locked = (first.record_kind, first.record_id)
 
-        other = indexing._claim(engine, "other", indexing.BATCH)
+        other = claim(engine, "other", indexing.BATCH)
 
     assert other
     assert locked not in other
-    assert indexing._claim(engine, "one", indexing.BATCH) == [locked]
+    assert claim(engine, "one", indexing.BATCH) == [locked]
 
 
 def test_workers_at_once_write_every_record_once(

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from embeddings import HashingEncoder
 from matchmaker.app import create_app
 from matchmaker.config import Settings
-from matchmaker.models import DailyJob, IndexTask, Member, WebSession, utc_now
+from matchmaker.models import IndexTask, JobRun, Member, WebSession, utc_now
 from matchmaker.search.meters import Metered
 from matchmaker.services import backups
 from matchmaker.services.catalogue import Catalogue
@@ -114,7 +114,7 @@ def test_the_state_is_that_of_the_database(
             record_kind="solution", record_id=2, claimed_until=utc_now() + timedelta(minutes=5)
         )
     )
-    session.add(DailyJob(name="newcomers", done_on=utc_now().date()))
+    session.add(JobRun(name="newcomers", day=utc_now().date(), worker="w", done_at=utc_now()))
     session.commit()
     backups.write(app.extensions["matchmaker.engine"], settings.data_dir, tmp_path / "b.tar.gz")
     told = figures(client)

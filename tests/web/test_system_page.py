@@ -16,7 +16,7 @@ from matchmaker.domain.operations import (
     split_cause,
 )
 from matchmaker.domain.vocabulary import RecordKind, Role
-from matchmaker.models import AuditEntry, DailyJob, IndexTask, JobRun, Member, Need, utc_now
+from matchmaker.models import AuditEntry, IndexTask, JobRun, Member, Need, utc_now
 from matchmaker.queries import queues
 from matchmaker.services import accounts, audit, backups, indexing, watching
 from matchmaker.web import phrases
@@ -57,7 +57,7 @@ def fail(session: Session, *needs: Need, cause: str = "BrokenError: no memory fo
     session.execute(delete(IndexTask))
     session.add_all(
         IndexTask(
-            record_kind=RecordKind.NEED, record_id=need.id, attempts=indexing.MAX_ATTEMPTS,
+            record_kind=RecordKind.NEED, record_id=need.id, attempts=queues.MAX_ATTEMPTS,
             error=cause, made_at=NOON,
         )
         for need in needs
@@ -82,7 +82,7 @@ def test_what_waits_is_told_apart_from_what_was_set_aside(session, alice, make_n
     session.add(IndexTask(record_kind=RecordKind.NEED, record_id=second.id, made_at=NOON))
     session.add(
         IndexTask(
-            record_kind=RecordKind.NEED, record_id=second.id, attempts=indexing.MAX_ATTEMPTS,
+            record_kind=RecordKind.NEED, record_id=second.id, attempts=queues.MAX_ATTEMPTS,
             claimed_by="w", claimed_until=NOON + timedelta(minutes=5), made_at=NOON,
         )
     )  # fmt: skip
@@ -232,14 +232,14 @@ def test_what_is_not_there_cannot_be_tried_again(desk, session, alice, make_need
     fail(session, make_need(alice))
 
     assert press(desk, record)[0] == 404
-    assert state_of(session) == [(indexing.MAX_ATTEMPTS, "")]
+    assert state_of(session) == [(queues.MAX_ATTEMPTS, "")]
 
 
 def test_curators_may_not_press_the_button(client, sign_in, session, alice, carol, make_need):
     fail(session, make_need(alice))
 
     assert press(sign_in(client, carol), "all")[0] == 403
-    assert state_of(session) == [(indexing.MAX_ATTEMPTS, "")]
+    assert state_of(session) == [(queues.MAX_ATTEMPTS, "")]
 
 
 @pytest.mark.databases
@@ -254,7 +254,7 @@ def test_three_and_three_hundred_rows_take_the_same_queries(
         session.add_all(
             IndexTask(
                 record_kind=RecordKind.NEED, record_id=need.id + i,
-                attempts=indexing.MAX_ATTEMPTS, error="BrokenError",
+                attempts=queues.MAX_ATTEMPTS, error="BrokenError",
             )
             for i in range(n)
         )  # fmt: skip
@@ -271,7 +271,7 @@ def test_three_and_three_hundred_rows_take_the_same_queries(
 def test_jobs_tell_their_last_run_and_when_they_are_due_again(session):
     today, yesterday = NOON.date(), NOON.date() - timedelta(days=1)
     before = {job.name: job for job in watching.state(session, NOON).jobs}
-    session.add(DailyJob(name="newcomers", done_on=today))
+    session.add(JobRun(name="newcomers", day=today, worker="w", taken_at=NOON, done_at=NOON))
     session.add(JobRun(name="calibrate", day=yesterday, worker="w", taken_at=NOON))
     session.commit()
     after = {job.name: job for job in watching.state(session, NOON).jobs}

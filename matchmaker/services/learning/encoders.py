@@ -26,6 +26,8 @@ from matchmaker.services.learning.labels import Labels
 from matchmaker.services.learning.measures import Gain
 from matchmaker.services.learning.versions import Outcome
 
+#: How names of tuned models begin.
+TUNED = "tuned-"
 #: The part of the needs that is never trained on: training five times over would take too long.
 HELD_BACK = 0
 #: Texts beside the judged ones, so that a question has something to score on in general.
@@ -57,7 +59,7 @@ def fine_tune(
     learned, held = split(known, found.folds, HELD_BACK)
     pairs = _pairs(learned, needs, solutions)
     base = _base(setting, catalogue.data_dir, threads=threads, allow_download=allow_download)
-    name = f"tuned-{_hash(setting, pairs)}"
+    name = f"{TUNED}{_hash(setting, pairs)}"
     directory = folder(catalogue.data_dir, name)
     if not directory.exists():
         tune(base, pairs, directory)

@@ -64,14 +64,3 @@ def _read(session: Session, public_id: str) -> Fit | Weights:
         is_fit = row.kind is ModelKind.CALIBRATION
         _known[public_id] = Fit.read(row.payload) if is_fit else Weights.read(row.payload)
     return _known[public_id]
-
-
-def live_encoder(session: Session) -> str:
-    """The name of the tuned model in use; "": the one the settings name.
-
-    Whoever writes vectors asks for it in the transaction that writes them.
-    """
-    found = session.scalar(
-        select(ModelVersion.payload).where(ModelVersion.live_as == ModelKind.ENCODER)
-    )
-    return str(found["name"]) if found else ""

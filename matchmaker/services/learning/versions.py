@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from matchmaker.domain.errors import NotFoundError
 from matchmaker.domain.vocabulary import ModelKind, VersionReason, VersionState
 from matchmaker.models import Member, ModelVersion
-from matchmaker.services import audit, indexing
+from matchmaker.services import audit, reembedding
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def revert(
         before.state, before.reason = VersionState.LIVE, VersionReason.BROUGHT_BACK
         before.live_as, before.live_since = kind, now
         session.flush()
-    _follow_up(session, kind)
+    _follow_up(session, kind, before, now)
     return before
 
 
@@ -96,7 +96,7 @@ def _put_live(
     version.replaces = replaces
     version.state, version.live_as, version.live_since = VersionState.LIVE, version.kind, now
     session.flush()
-    _follow_up(session, version.kind)
+    _follow_up(session, version.kind, version, now)
 
 
 def _retire(session: Session, version: ModelVersion, reason: VersionReason) -> None:
@@ -105,13 +105,17 @@ def _retire(session: Session, version: ModelVersion, reason: VersionReason) -> N
     session.flush()
 
 
-def _follow_up(session: Session, kind: ModelKind) -> None:
+def _follow_up(
+    session: Session, kind: ModelKind, version: ModelVersion | None, now: datetime
+) -> None:
     """Another encoder's vectors say nothing beside the old ones: every record is embedded again.
+
+    Until all are, the index is searched by the old one. No version: the settings' own is wanted.
 
     Stored rankings need no word: their settings hash no longer fits, and the worker ranks anew.
     """
     if kind is ModelKind.ENCODER:
-        indexing.ask_for_all(session)
+        reembedding.begin(session, str(version.payload["name"]) if version else "", now=now)
 
 
 def _note(

@@ -20,6 +20,7 @@ PHRASES: Mapping[str, Mapping[str, LazyString]] = {
     "JobOutcome": {
         "done": _("đã xong"),
         "begun": _("đã bắt đầu"),
+        "failed": _("không xong, sẽ thử lại"),
         "never": _("chưa chạy lần nào"),
     },
     "OverdueClock": {
