@@ -129,10 +129,14 @@ def _unpack(source: Path, folder: Path) -> Manifest:
             for member in members:
                 if member.name not in known or not member.isfile():
                     raise BackupError(f"{source} holds {member.name}, which no backup has")
-                archive.extract(member, folder, filter="data")
+                # Not `extract`: its filters are missing in Python before 3.11.4, Debian 12's own.
+                held = archive.extractfile(member)
+                assert held is not None  # it is a file
+                with held, (folder / member.name).open("wb") as file:
+                    shutil.copyfileobj(held, file)
         manifest = Manifest(**json.loads((folder / MANIFEST).read_text("utf-8")))
-        held = {m.name for m in members} - {MANIFEST}
-        if DATABASE not in held or set(dict(manifest.files)) != held:
+        names = {m.name for m in members} - {MANIFEST}
+        if DATABASE not in names or set(dict(manifest.files)) != names:
             raise BackupError(f"{source} does not hold what its manifest says")
     except (tarfile.TarError, OSError, ValueError, TypeError, EOFError) as error:
         raise BackupError(f"{source} is not a backup: {error}") from error
