@@ -101,7 +101,6 @@ def filled(
     )
     session.commit()
     catalogue.drain(engine)
-    upkeep.save_snapshots(engine, catalogue)
     session.close()
     for name in ("tuned-first", "tuned-live", "tuned-refused"):
         folder = settings.data_dir / "models" / name / "1_Pooling"
