@@ -60,6 +60,15 @@ def unmarked(meant: str) -> str:
     return "".join(c for c in apart if not unicodedata.combining(c))
 
 
+def spoken(texts: Iterable[str], language: str) -> list[str]:
+    """What each text says in a language, sentence by sentence; many records say all in both."""
+    parts = (
+        " ".join(s.text for s in text.sentences(one) if text.guess_language(s.text) == language)
+        for one in texts
+    )
+    return [part for part in parts if part]
+
+
 def restored(restorer: Restorer, texts: Iterable[str]) -> Count:
     """What becomes of Vietnamese texts typed without their marks."""
     count = Count()
@@ -91,7 +100,7 @@ def held_out(texts: Sequence[str]) -> Count:
 def english_changed(restorer: Restorer, english: Iterable[str], asked: Iterable[str]) -> str:
     """How many words of English texts, and of the English half of mixed questions, change."""
     found = []
-    pairs = ([("", one) for one in english], [(f"{unmarked(one)} ", ENGLISH) for one in asked])
+    pairs = ([("", one) for one in english], [(f"{unmarked(one)}. ", ENGLISH) for one in asked])
     for texts in pairs:
         words = changed = 0
         for before, one in texts:
@@ -118,13 +127,10 @@ def main() -> None:
             seeding.as_collection(given[0])
         for directory in given:
             found = collections.load(directory)
-            texts = [normalise(entries.whole(*both)) for both in found.documents.values()]
-            texts += [normalise(one) for one in found.queries.values()]
-            told = len(found.documents)
-            is_vi = [text.guess_language(one) == "vi" for one in texts]
-            shelf = [t for t, vi in zip(texts[:told], is_vi, strict=False) if vi]
-            asked = [t for t, vi in zip(texts[told:], is_vi[told:], strict=True) if vi]
-            english = [t for t, vi in zip(texts, is_vi, strict=True) if not vi]
+            told = [normalise(entries.whole(*both)) for both in found.documents.values()]
+            put = [normalise(one) for one in found.queries.values()]
+            shelf, asked = spoken(told, "vi"), spoken(put, "vi")
+            english = spoken([*told, *put], "en")
             restorer = taught(shelf)
             print(f"| {found.name} | {restored(restorer, asked)} | {held_out(shelf)} ", end="")
             print(f"| {english_changed(restorer, english, asked)} |")
