@@ -185,6 +185,21 @@ def looks_unaccented(text: str) -> bool:
     )
 
 
+def reads_english(stretch: str) -> bool:
+    """Whether a stretch of an unmarked text rather is English, as a title or a citation in it is.
+
+    Words that no syllable could be are held against those that nothing else could be; capitals
+    say nothing.
+    """
+    foreign = clear = 0
+    for word in _LETTERS.findall(stretch):
+        if _is_plain_syllable(word):
+            clear += word.casefold() not in AMBIGUOUS
+        else:
+            foreign += word[0].islower()
+    return foreign > clear
+
+
 def sentences(text: str) -> list[Sentence]:
     """Cut a text into sentences, each an exact piece of it without the white space around."""
     found: list[Sentence] = []

@@ -5,7 +5,7 @@ import re
 from collections import Counter, defaultdict
 from itertools import pairwise
 
-from matchmaker.domain.text import fold, fold_word, guess_language, looks_unaccented
+from matchmaker.domain.text import fold, fold_word, guess_language, looks_unaccented, reads_english
 
 _WORD = re.compile(r"[^\W\d_]+")
 #: Words on two sides of these do not stand beside each other.
@@ -48,6 +48,8 @@ class Restorer:
         pieces: list[str] = []
         at = 0
         for start, end in _runs(text):
+            if reads_english(text[start:end]):
+                continue
             found = list(_WORD.finditer(text, start, end))
             for word, form in zip(found, self._best([w.group() for w in found]), strict=True):
                 pieces += (text[at : word.start()], _cased(form, word.group()))

@@ -23,7 +23,7 @@ _RECENT = 16
 
 @dataclass(frozen=True)
 class _Asked:
-    """A question's distinct terms with their idfs, and the query for any of them."""
+    """A question's heaviest terms with what they weigh, and the query for any of them."""
 
     weights: Mapping[str, float]
     any_term: tantivy.Query
@@ -69,7 +69,7 @@ class WordIndex:
         self._current()
 
     def idfs(self, terms: Iterable[str]) -> dict[str, float]:
-        """The weight of each distinct term, in nats; pairs of neighbours count less."""
+        """What each term asked for weighs, in nats: the heaviest ones of a long question."""
         return dict(self._asked(tuple(terms)).weights)
 
     def _asked(self, terms: tuple[str, ...]) -> "_Asked":
@@ -79,12 +79,15 @@ class WordIndex:
             return known
         # Texts gone from a large index still count among those holding a term, until a rebuild.
         total = searcher.num_docs + self._gone
-        weights = {
-            term: fusion.weight(term) * fusion.idf(total, searcher.doc_freq("terms", term))
-            for term in dict.fromkeys(terms)
-        }
+        counted = fusion.counted(terms)
+        weights = fusion.heaviest(
+            {
+                term: counts * fusion.idf(total, searcher.doc_freq("terms", term))
+                for term, counts in counted.items()
+            }
+        )
         any_term = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, self._term(term)) for term in weights]
+            [(tantivy.Occur.Should, self._term(term, counted[term])) for term in weights]
         )
         if len(self._recent) >= _RECENT:
             self._recent.clear()
@@ -126,10 +129,9 @@ class WordIndex:
             [(tantivy.Occur.Must, silent), (tantivy.Occur.Must, any_term)]
         )
 
-    def _term(self, term: str) -> tantivy.Query:
+    def _term(self, term: str, counts: float) -> tantivy.Query:
         query = tantivy.Query.term_query(self._schema, "terms", term, "freq")
-        weight = fusion.weight(term)
-        return query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
+        return query if counts == 1.0 else tantivy.Query.boost_query(query, counts)
 
     def _current(self) -> tantivy.Searcher:
         """A searcher over everything put in so far; commits are put off until somebody asks."""

@@ -84,6 +84,21 @@ def test_marked_english_and_mixed_text_is_not_taken_for_unmarked(typed):
     assert not text.looks_unaccented(typed)
 
 
+@pytest.mark.parametrize(
+    ("stretch", "is_english"),
+    [
+        ("We need a machine that can dry cashew nuts", True),
+        ("before they are sold", True),
+        ("may tach vo hat dieu", False),
+        ("can nang cap container va pallet", False),
+        ("Jared Allen co bao nhieu lan vat nga", False),
+        ("", False),
+    ],
+)
+def test_a_stretch_of_english_is_told_from_unmarked_vietnamese(stretch, is_english):
+    assert text.reads_english(stretch) is is_english
+
+
 def test_sentences_end_at_stops_and_lines_but_not_at_abbreviations_or_decimals():
     whole = "TP. Biên Hòa cần 0.5 t/giờ. Giá 1,5 tỷ; giao sớm? Xong!\n- mục 1\n\n- mục 2"
     assert [s.text for s in text.sentences(whole)] == [

@@ -48,6 +48,14 @@ def test_marked_english_and_mixed_text_stays(restorer, typed):
     assert restorer.restore(typed) == typed
 
 
+def test_english_beside_unmarked_vietnamese_stays(restorer):
+    typed = "may tach vo hat dieu, may say hat dieu, giam ti le vo nhan. They say the may is dry."
+
+    assert restorer.restore(typed) == (
+        "máy tách vỏ hạt điều, máy sấy hạt điều, giảm tỉ lệ vỡ nhân. They say the may is dry."
+    )
+
+
 def test_unknown_words_stay(restorer):
     assert restorer.restore("hat tieu ngon tuyet") == "hạt tieu ngon tuyet"
 

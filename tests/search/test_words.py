@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from matchmaker.domain import text
-from matchmaker.domain.ranking import constants
+from matchmaker.domain.ranking import constants, fusion
 from matchmaker.search.words import WordIndex
 
 TEXTS = {
@@ -28,11 +28,12 @@ def bm25(texts: dict[int, str], asked: str) -> dict[int, float]:
     """The textbook formula, with exact lengths."""
     held = {key: text.terms(value) for key, value in texts.items()}
     mean = sum(map(len, held.values())) / len(held)
-    wanted = list(dict.fromkeys(text.terms(asked)))
+    wanted = Counter(text.terms(asked))
     idf = {}
-    for term in wanted:
+    for term, times in wanted.items():
         n = sum(term in terms for terms in held.values())
         weight = constants.PAIRS if "_" in term else 1
+        weight *= (constants.REPEATS + 1) * times / (constants.REPEATS + times)
         idf[term] = weight * math.log(1 + (len(held) - n + 0.5) / (n + 0.5))
     scores = {}
     for key, terms in held.items():
@@ -45,7 +46,14 @@ def bm25(texts: dict[int, str], asked: str) -> dict[int, float]:
 
 
 @pytest.mark.parametrize(
-    "asked", ["máy tách vỏ hạt điều", "may say ho tieu", "heat pump dryer", "keo tụ"]
+    "asked",
+    [
+        "máy tách vỏ hạt điều",
+        "may say ho tieu",
+        "heat pump dryer",
+        "keo tụ",
+        "hạt điều vỡ, vỏ hạt điều dày, hạt tiêu",
+    ],
 )
 def test_coverage_is_bm25_as_a_share_of_what_could_be_reached(asked):
     found = index(TEXTS).coverage(text.terms(asked), limit=10)
@@ -82,6 +90,15 @@ def test_a_long_query_is_capped_and_stays_within_one():
     found = made.coverage(asked, limit=5)
 
     assert 0 < found[3] <= 1
+
+
+def test_of_a_long_question_only_the_heaviest_terms_find_anything(monkeypatch):
+    monkeypatch.setattr(fusion, "MOST_TERMS", 2)
+    made = index(TEXTS)
+
+    # "may" is in two texts of five, the others in one.
+    assert set(made.coverage(["nuoc", "may", "pepper"], limit=9)) == {3, 4}
+    assert set(made.idfs(["nuoc", "may", "pepper"])) == {"nuoc", "pepper"}
 
 
 @pytest.mark.parametrize("few", [5_000, 0])

@@ -5,7 +5,8 @@ loses .25 nDCG@10 against the dense score alone.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
 
@@ -13,8 +14,10 @@ from matchmaker.domain.ranking.constants import (
     BIAS_SHARE,
     BM25_K1,
     COVERAGE_CAP,
+    MOST_TERMS,
     PAIRS,
     PASSAGE,
+    REPEATS,
     WORDS,
 )
 
@@ -73,6 +76,25 @@ def idf(documents: int, holding: int) -> float:
 def weight(term: str) -> float:
     """How much a term counts against a word that stands alone; `a_b` is a pair of neighbours."""
     return PAIRS if "_" in term else 1.0
+
+
+def counted(terms: Iterable[str]) -> dict[str, float]:
+    """How much each distinct term of a question counts: pairs of neighbours less, repeats more."""
+    return {
+        term: weight(term) * (REPEATS + 1) * times / (REPEATS + times)
+        for term, times in Counter(terms).items()
+    }
+
+
+def heaviest(weights: Mapping[str, float]) -> dict[str, float]:
+    """The terms that tell most of what a long question is about; all of a short one's.
+
+    What is left out of a page of text are words that nearly every text holds: each tells little,
+    and hundreds of them together outweigh what was asked for.
+    """
+    if len(weights) <= MOST_TERMS:
+        return dict(weights)
+    return dict(sorted(weights.items(), key=lambda one: (-one[1], one[0]))[:MOST_TERMS])
 
 
 def coverage(bm25: float, idfs: Iterable[float], cap: float = COVERAGE_CAP) -> float:
