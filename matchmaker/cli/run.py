@@ -82,14 +82,18 @@ def worker(once: bool) -> None:
     """
     chosen = settings()
     logs.open_log(chosen.log)
-    working = Worker(ready(chosen), catalogue_for(chosen))
-    tell_model(working.engine, working.catalogue, chosen)
+    engine, catalogue = ready(chosen), catalogue_for(chosen)
+    working = Worker(engine, catalogue)
+    tell_model(engine, catalogue, chosen)
     if once:
         while working.step():
             pass
         return
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: working.stop())
+    # The first ranking takes seconds: not while it keeps everybody else from writing.
+    with reading(engine) as session:
+        matching.warm(session, catalogue)
     log.info("worker %s at work; stop with Ctrl-C", working.name)
     working.run()
     log.info("worker %s stopped", working.name)

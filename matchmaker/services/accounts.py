@@ -124,17 +124,21 @@ def _verified(session: Session, email: str, password: str) -> str | None:
 def _take_tries(session: Session, email: str, address: str, *, now: datetime) -> list[int]:
     """Note one more try for the account and for the address; returns the rows."""
     keys = _keys(email, address)
+    # Tries of a day still to come, made while a clock was wrong, lock nobody out until then.
+    around = now - TRIES_WINDOW, now + TRIES_WINDOW
     for key, _ in keys:
         locks.hold(session, f"tries of {key}")
     for key, most in keys:
         count = session.scalar(
             select(func.count())
             .select_from(SignInTry)
-            .where(SignInTry.key == key, SignInTry.at > now - TRIES_WINDOW)
+            .where(SignInTry.key == key, SignInTry.at.between(*around))
         )
         if (count or 0) >= most:
             raise TooManyTriesError
-    session.execute(delete(SignInTry).where(SignInTry.at < now - 2 * TRIES_WINDOW))
+    session.execute(
+        delete(SignInTry).where(~SignInTry.at.between(now - 2 * TRIES_WINDOW, around[1]))
+    )
     tries = [SignInTry(key=key, at=now) for key, _ in keys]
     session.add_all(tries)
     session.flush()

@@ -17,6 +17,8 @@ from matchmaker.queries.queues import MAX_ATTEMPTS, is_set_aside
 
 #: How long a task is a worker's; while it lives, its pulse extends it.
 CLAIM = timedelta(minutes=2)
+#: The longest that a task waits after a failure, and then some.
+FARTHEST = timedelta(hours=1)
 #: Of an error's text, as much is kept: it may quote what nobody else should read at length.
 MOST_OF_AN_ERROR = 500
 
@@ -25,8 +27,10 @@ Key = tuple[RecordKind, int]
 
 def is_free(now: datetime, task: type[IndexTask] = IndexTask) -> ColumnElement[bool]:
     """Whether a task may be taken now."""
-    free = or_(task.claimed_until.is_(None), task.claimed_until < now)
-    return and_(task.due_at <= now, free, task.attempts < MAX_ATTEMPTS)
+    # A time farther off than any we set was set while a clock was wrong: it holds nothing up.
+    free = or_(task.claimed_until.is_(None), ~task.claimed_until.between(now, now + 2 * CLAIM))
+    due = or_(task.due_at <= now, task.due_at > now + FARTHEST)
+    return and_(due, free, task.attempts < MAX_ATTEMPTS)
 
 
 def claim(

@@ -79,8 +79,7 @@ class DatabaseSessions(SessionInterface):
             failed = DatabaseSession()
             failed.failure = error
             return failed
-        now = utc_now()
-        if row is None or row.seen_at < now - IDLE or row.made_at < now - ABSOLUTE:
+        if row is None or not _is_alive(row, utc_now()):
             return self._of_stranger(app, request)
         opened = DatabaseSession(dict(row.data), token)
         opened.seen_at = row.seen_at
@@ -179,6 +178,12 @@ class DatabaseSessions(SessionInterface):
         tokens = {_hash(t) for t in (session.retired, session.token) if t}
         with writing(app.extensions["matchmaker.engine"]) as writer:
             writer.execute(delete(WebSession).where(WebSession.token_hash.in_(tokens)))
+
+
+def _is_alive(row: WebSession, now: datetime) -> bool:
+    """Neither too old nor, after a clock was wrong, from a time still to come."""
+    in_time = max(row.seen_at, row.made_at) <= now + SIGHT
+    return in_time and row.seen_at >= now - IDLE and row.made_at >= now - ABSOLUTE
 
 
 def register(app: Flask) -> None:

@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "docs" / "deploy" / "gunicorn.conf.py"
 #: Seconds a site may take until it answers; a busy machine is slow.
 START = 90.0
+#: How often a sign-in that was asked to wait is sent again.
+TRIES = 5
 
 Form = Mapping[str, str | Sequence[str]]
 
@@ -60,9 +62,12 @@ class Browser:
         return self._ask("POST", path, body)
 
     def sign_in(self, email: str) -> "Browser":
-        page = self.get("/account/sign-in")
-        self.token = page.sent["csrf_token"][0]
-        answer = self.post("/account/sign-in", {"email": email, "password": PASSWORD})
+        self.token = self.get("/account/sign-in").sent["csrf_token"][0]
+        form = {"email": email, "password": PASSWORD}
+        for _ in range(TRIES):
+            answer = self.post("/account/sign-in", form)
+            if answer.status != 503:  # told to come back in a moment: the machine is busy
+                break
         assert answer.status == 303, (answer.status, answer.text[:2000])
         # The token of the session is another one than the stranger's.
         self.token = self.get("/account/sign-in").sent["csrf_token"][0]
