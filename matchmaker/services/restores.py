@@ -3,8 +3,8 @@
 import json
 import os
 import re
-import sqlite3
 import shutil
+import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator

@@ -163,7 +163,8 @@ def try_again(session: Session, keys: Sequence[tuple[str, date]], *, now: dateti
 def _is_free(now: datetime) -> ColumnElement[bool]:
     return and_(
         JobRun.done_at.is_(None), JobRun.due_at <= now, JobRun.attempts < MAX_ATTEMPTS,
-        or_(JobRun.claimed_until.is_(None), JobRun.claimed_until < now),
+        # A claim farther off than any we make was made while a clock was wrong.
+        or_(JobRun.claimed_until.is_(None), ~JobRun.claimed_until.between(now, now + 2 * CLAIM)),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from matchmaker.domain.errors import SignInError, TooManyTriesError
 from matchmaker.domain.vocabulary import RecordKind, RecordStatus
 from matchmaker.models import IndexTask, Member, Need, base
 from matchmaker.models.database import reading, writing
-from matchmaker.services import accounts, audit, clocks, indexing, records
+from matchmaker.services import accounts, audit, clocks, outbox, records
 from matchmaker.services.catalogue import Catalogue
 from tests.conftest import PASSWORD, need_draft
 from tests.web.people import MakeNeed, SignIn
@@ -108,6 +108,11 @@ def test_account_is_free_again_in_minutes_whatever_the_clock_did(
     assert accounts.enter(engine, alice.email, PASSWORD, "10.0.0.2", now=clock()).id == alice.id
 
 
+def claim(engine: Engine, worker: str, limit: int = 99) -> list[outbox.Key]:
+    with writing(engine) as session:
+        return outbox.claim(session, worker, limit, now=base.utc_now())
+
+
 def test_record_saved_tomorrow_is_indexed_today(
     engine: Engine, clock: Clock, catalogue: Catalogue, alice: Member, carol: Member,
     make_need: MakeNeed,
@@ -115,7 +120,7 @@ def test_record_saved_tomorrow_is_indexed_today(
     clock.ahead = DAY
     make_need(alice, curator=carol)
     # And its worker is killed after it claimed the tasks.
-    claimed = indexing._claim(engine, "a worker that is gone", 3)
+    claimed = claim(engine, "a worker that is gone", 3)
     assert claimed
     clock.ahead = timedelta()
 
@@ -131,12 +136,12 @@ def test_claim_of_today_holds_while_the_clock_is_right(
 ) -> None:
     make_need(alice)
     clock.ahead = timedelta(seconds=1)
-    assert indexing._claim(engine, "one", 99)
-    assert indexing._claim(engine, "other", 99) == []
-    clock.ahead = indexing.CLAIM - timedelta(seconds=5)
-    assert indexing._claim(engine, "other", 99) == []
-    clock.ahead = indexing.CLAIM + timedelta(seconds=5)
-    assert indexing._claim(engine, "other", 99)
+    assert claim(engine, "one")
+    assert claim(engine, "other") == []
+    clock.ahead = outbox.CLAIM - timedelta(seconds=5)
+    assert claim(engine, "other") == []
+    clock.ahead = outbox.CLAIM + timedelta(seconds=5)
+    assert claim(engine, "other")
 
 
 @pytest.mark.parametrize("jump", [-DAY, DAY])
