@@ -23,6 +23,7 @@ from matchmaker.models import Embedding, utc_now
 from matchmaker.models.database import reading
 from matchmaker.queries import disclosed
 from matchmaker.search.entries import Entry
+from matchmaker.search.memory import MemoryShelf
 from matchmaker.search.query import Query, Recent, prepare
 from matchmaker.search.shelf import Shelf
 from matchmaker.services import indexing
@@ -212,7 +213,9 @@ class Catalogue:
     def _reset(self) -> None:
         self._seen = 0
         self._shelves = {
-            (kind, level): Shelf(self.encoder) for kind in INDEXED_KINDS for level in INDEXED_LEVELS
+            (kind, level): MemoryShelf(self.encoder)
+            for kind in INDEXED_KINDS
+            for level in INDEXED_LEVELS
         }
 
 
@@ -228,4 +231,5 @@ def _entry(row: Embedding) -> Entry:
         body=row.body,
         language=row.language,
         vectors=indexing.vectors_of(row),
+        change=row.sequence,
     )

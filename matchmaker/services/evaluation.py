@@ -15,6 +15,7 @@ from matchmaker.domain import text
 from matchmaker.domain.ranking.weights import FIXED, Weights
 from matchmaker.search import entries
 from matchmaker.search.entries import Entry
+from matchmaker.search.memory import MemoryShelf
 from matchmaker.search.query import Query, prepare_all
 from matchmaker.search.shelf import Shelf
 from matchmaker.services.collections import Collection, CollectionError, load
@@ -70,7 +71,7 @@ def evaluate(
 
 def shelve(collection: Collection, encoder: Encoder) -> Shelf:
     """Put a collection on a shelf; ids count its documents from 0."""
-    shelf = Shelf(encoder)
+    shelf = MemoryShelf(encoder)
     texts = list(collection.documents.values())
     shelf.upsert(
         [

@@ -7,7 +7,7 @@ from embeddings import Encoder, HashingEncoder
 from matchmaker.domain.text import guess_language
 from matchmaker.search import entries
 from matchmaker.search.entries import Entry
-from matchmaker.search.shelf import Shelf
+from matchmaker.search.memory import MemoryShelf
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +30,7 @@ def make(encoder: Encoder) -> Make:
 
 
 @pytest.fixture
-def shelf(encoder: Encoder, make: Make) -> Shelf:
-    full = Shelf(encoder)
+def shelf(encoder: Encoder, make: Make) -> MemoryShelf:
+    full = MemoryShelf(encoder)
     full.upsert(make(TEXTS))
     return full

@@ -13,8 +13,8 @@ from embeddings import GrowingIndex, HashingEncoder, Role
 from matchmaker.domain.ranking import constants, fusion
 from matchmaker.search import entries, vectors
 from matchmaker.search.entries import Entry
+from matchmaker.search.memory import MemoryShelf
 from matchmaker.search.query import prepare
-from matchmaker.search.shelf import Shelf
 
 ASKED = ("máy tách vỏ hạt điều", "may say ho tieu", "sort kernels by colour", "nước thải", "xyz")
 ENCODER = HashingEncoder()
@@ -91,10 +91,10 @@ def test_a_narrow_filter_is_looked_up_and_finds_the_same(shelf, monkeypatch):
 @pytest.mark.parametrize("gone", [(), (2, 4)])
 def test_a_graph_brings_in_what_a_scan_does(shelf, make, encoder, monkeypatch, gone):
     monkeypatch.setattr(vectors, "GrowingIndex", lambda dim: GrowingIndex(dim, graph_from=1))
-    walked = Shelf(encoder)
+    walked = MemoryShelf(encoder)
     walked.upsert(make(TEXTS))
     walked.settle()
-    assert all(index.is_graph for _, index in walked._meanings.indexes())
+    assert all(index.is_graph for _, index in walked.meanings.indexes())
 
     for each in (walked, shelf):
         each.remove(gone)
@@ -110,7 +110,7 @@ def test_limit_cuts_the_same_ranking_short(shelf):
 
 
 def test_removed_entries_leave_rankings_as_if_never_there(shelf, encoder, make):
-    without = Shelf(encoder)
+    without = MemoryShelf(encoder)
     without.upsert(make({k: v for k, v in TEXTS.items() if k not in {2, 4}}))
 
     shelf.remove([2, 4, 99])
@@ -129,7 +129,7 @@ def test_removed_entries_leave_rankings_as_if_never_there(shelf, encoder, make):
     )
 )
 def test_only_contents_decide_whatever_the_way_there(steps):
-    shelf, held = Shelf(ENCODER), {}
+    shelf, held = MemoryShelf(ENCODER), {}
     for step, key in steps:
         if step == "put":
             held[key] = entry(key, *TEXTS[key])
@@ -143,7 +143,7 @@ def test_only_contents_decide_whatever_the_way_there(steps):
         else:
             answers(shelf)
 
-    fresh = Shelf(ENCODER)
+    fresh = MemoryShelf(ENCODER)
     fresh.upsert(list(held.values()))
     assert answers(shelf) == answers(fresh)
     assert shelf.digest() == fresh.digest()
@@ -166,7 +166,7 @@ def test_other_content_has_another_digest(shelf):
 
 
 def test_an_empty_shelf_answers_nothing(encoder):
-    empty = Shelf(encoder)
+    empty = MemoryShelf(encoder)
     assert answers(empty) == [[]] * len(ASKED)
     assert empty.restore("may say hat dieu") == "may say hat dieu"
     empty.remove([1])
@@ -224,7 +224,7 @@ def test_a_text_of_the_other_language_is_found_by_what_its_words_mean(encoder, m
         2: ("Wastewater treatment of dye houses", "Membranes and ozone remove colour."),
         3: ("Route planning for trucks", "Plans routes of a fleet."),
     }
-    full = Shelf(encoder)
+    full = MemoryShelf(encoder)
     full.upsert(make(texts))
 
     hits = full.search(prepare("xử lý nước thải dệt nhuộm bằng màng lọc", encoder))
