@@ -25,7 +25,7 @@ from matchmaker.domain.vocabulary import LISTED, Level, RecordKind
 from matchmaker.models import Expert, Need, Solution
 from matchmaker.models.database import open_engine, reading
 from matchmaker.queries import disclosed
-from matchmaker.search.memory import MemoryShelf
+from matchmaker.search.shelf import Shelf
 from matchmaker.services import alike, experts
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.seeding.demo_files import DemoFiles, read_demo
@@ -38,7 +38,7 @@ KINDS = {RecordKind.NEED: (Need, "needs.toml"), RecordKind.SOLUTION: (Solution, 
 class _Rule:
     """The rule over one shelf: the ids called the same as a text."""
 
-    def __init__(self, catalogue: Catalogue, shelf: MemoryShelf, texts: dict[int, str]) -> None:
+    def __init__(self, catalogue: Catalogue, shelf: Shelf, texts: dict[int, str]) -> None:
         self._catalogue, self._shelf, self._texts = catalogue, shelf, texts
 
     def __call__(self, text: str) -> set[int]:

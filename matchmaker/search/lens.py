@@ -55,19 +55,21 @@ def scores(
 
 
 def estimated(
-    ids: Mapping[str, Sequence[int]], vectors: Callable[[str, Sequence[int]], Vectors]
+    counts: Mapping[str, int], vectors: Callable[[str, Sequence[int]], Vectors]
 ) -> Means | None:
-    """Means of a shelf's own whole texts, ids sorted by language; None of too few."""
-    if min(len(ids.get(language, ())) for language in languages.LANGUAGES) < (
-        constants.ENOUGH_FOR_A_MEAN
-    ):
+    """Means of a shelf's own whole texts, of which it has so many by language; None of too few.
+
+    `vectors` gives those at some places of a language's texts in order of id, counted from 0.
+    """
+    least = min(counts.get(language, 0) for language in languages.LANGUAGES)
+    if least < constants.ENOUGH_FOR_A_MEAN:
         return None
-    # Whole texts in order of id, spread evenly: the same shelf gives the same means.
+    # Spread evenly: the same shelf gives the same means.
     sample = {}
     for language in languages.LANGUAGES:
-        held = ids[language]
-        places = np.linspace(0, len(held) - 1, min(len(held), _SAMPLE)).astype(np.int64)
-        sample[language] = vectors(language, [held[at] for at in places.tolist()])
+        held = counts[language]
+        places = np.linspace(0, held - 1, min(held, _SAMPLE)).astype(np.int64)
+        sample[language] = vectors(language, places.tolist())
     return languages.fitted(sample, sample)
 
 

@@ -112,11 +112,15 @@ class Meanings:
             [len(part) for part in parts],
         )
 
+    def _at(self, language: str, places: Sequence[int]) -> Vectors:
+        ids = sorted(self._passages[language])
+        return self._wholes[language].vectors([ids[at] for at in places])
+
     def _means(self) -> Means | None:
         """The model's shipped means; for another model the shelf's own, when it has enough."""
         if self._shipped is None and not self._is_estimated:
-            ids = {lang: sorted(held) for lang, held in self._passages.items()}
-            self._estimated = lens.estimated(ids, lambda lang, k: self._wholes[lang].vectors(k))
+            counts = {lang: len(held) for lang, held in self._passages.items()}
+            self._estimated = lens.estimated(counts, self._at)
             self._is_estimated = True
         return self._shipped or self._estimated
 
