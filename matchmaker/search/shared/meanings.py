@@ -107,15 +107,14 @@ def _read(rows: Sequence[Any], columns: int) -> Products:
     """Products from rows of (id, the whole text's, all passages' or None)."""
     parts = [row[-1] or () for row in rows]
     counts = [len(part) // columns for part in parts]
-    flat = np.fromiter(chain.from_iterable(parts), np.float64)
-    # Each part is (columns, passages): taken apart where it starts.
-    starts = np.repeat(np.cumsum([0, *(len(part) for part in parts[:-1])]), counts)
-    within = np.concatenate([np.arange(count) for count in counts] or [np.empty(0, np.int64)])
-    many = np.repeat(counts, counts)
-    places = [starts + within + at * many for at in range(columns)]
+    both = list(zip(parts, counts, strict=True))
+    passages = [
+        np.fromiter(chain.from_iterable(p[at * n : at * n + n] for p, n in both), np.float64)
+        for at in range(columns)
+    ]
     return Products(
         [row[0] for row in rows],
         np.array([row[1:-1] for row in rows], np.float64).reshape(len(rows), columns),
-        np.stack([flat[place.astype(np.int64)] for place in places], axis=1),
+        np.stack(passages, axis=1),
         counts,
     )
