@@ -1,7 +1,8 @@
-"""The search of one process: shelves in memory, a shadow of the rows in the database.
+"""The search of one process: its shelves, and the encoder that fills them.
 
-Each process keeps its own; before it answers it catches up with the change sequence, so a
-published record is found by the next search of every worker.
+Where PostgreSQL holds the shelves for all (see `sharing`), the process only asks them. Elsewhere
+it keeps its own in memory, a shadow of the rows in the database; before it answers it catches up
+with the change sequence, so a published record is found by the next search of every worker.
 """
 
 import os
@@ -20,14 +21,16 @@ from matchmaker.domain.recipe import INDEXED_KINDS, INDEXED_LEVELS
 from matchmaker.domain.text import looks_unaccented
 from matchmaker.domain.vocabulary import Level, RecordKind
 from matchmaker.models import Embedding, utc_now
-from matchmaker.models.database import reading
+from matchmaker.models.database import open_engine, reading
 from matchmaker.queries import disclosed
-from matchmaker.search.entries import Entry
 from matchmaker.search.memory import MemoryShelf
 from matchmaker.search.query import Query, Recent, prepare
+from matchmaker.search.shared.home import Key, Server
+from matchmaker.search.shared.shelf import SharedShelf
 from matchmaker.search.shelf import Shelf
-from matchmaker.services import indexing
+from matchmaker.services import indexing, sharing
 from matchmaker.services.learning.serving import live_encoder
+from matchmaker.services.stored import entry_of
 
 #: More waiting tasks than this are left to the worker; a few are done before answering.
 INLINE_TASKS = 16
@@ -38,9 +41,13 @@ class Catalogue:
     """The shelves by kind and level, and the encoder that fills them."""
 
     def __init__(
-        self, encoder: Encoder, data_dir: Path, *, tuned: Callable[[str], Encoder] | None = None
-    ) -> None:
-        """`tuned` opens a tuned model by its name; without it, only `encoder` is ever used."""
+        self, encoder: Encoder, data_dir: Path, *, tuned: Callable[[str], Encoder] | None = None,
+        search_url: str = "",
+    ) -> None:  # fmt: skip
+        """`tuned` opens a tuned model by its name; without it, only `encoder` is ever used.
+
+        `search_url` is the address of a replica that shared shelves are asked on.
+        """
         self.encoder = encoder
         self._settings_own = encoder
         self._tuned = tuned
@@ -52,6 +59,9 @@ class Catalogue:
         self._seen = 0
         self._shelves: dict[tuple[RecordKind, Level], Shelf] = {}
         self._pid = 0
+        self._search_url = search_url
+        self._home: Server | None = None
+        self._is_met = False
 
     def shelf(self, kind: RecordKind, level: Level) -> Shelf:
         """The shelf of a kind that a reader of `level` may search."""
@@ -66,13 +76,14 @@ class Catalogue:
         although no worker came by yet.
         """
         self._after_fork()
+        engine = self._meet(session)
         self.follow(session)
-        bind = session.get_bind()
-        engine = bind if isinstance(bind, Engine) else bind.engine
         writes = bool(engine.get_execution_options().get("writes", False))
         if not writes and 0 < indexing.due(session, utc_now()) <= INLINE_TASKS:
             # A caller that holds the writer's place himself would only wait for himself.
             self._help(engine)
+        if self._home is not None and not writes:
+            self._fill(engine)
         # Read afresh: the caller's transaction may have begun before those changes.
         with self._lock, reading(engine.execution_options(writes=False)) as fresh:
             return self._read(fresh)
@@ -80,6 +91,7 @@ class Catalogue:
     def take_in(self, session: Session) -> int:
         """Catch up by reading alone: no waiting task is worked off here."""
         self._after_fork()
+        self._meet(session)
         self.follow(session)
         with self._lock:
             return self._read(session)
@@ -128,7 +140,10 @@ class Catalogue:
         return prepare(told.text, self._asker, vectors=kept)
 
     def rebuild(self, session: Session) -> int:
-        """Forget the shelves and read all rows again."""
+        """Forget the shelves and read all rows again; shared ones are built anew for everyone."""
+        engine = self._meet(session)
+        if self._home is not None:
+            return sharing.refill(engine)
         with self._lock:
             self._reset()
             return self._read(session)
@@ -170,7 +185,34 @@ class Catalogue:
         except OperationalError:
             return  # somebody else is writing: the search goes on with what is there
 
+    def _meet(self, session: Session) -> Engine:
+        """Find out, once, whether this database holds the shelves itself."""
+        bind = session.get_bind()
+        engine = bind if isinstance(bind, Engine) else bind.engine
+        if self._is_met:
+            return engine
+        with self._lock:
+            if self._home is None and sharing.is_shared(session):
+                replica = open_engine(self._search_url) if self._search_url else None
+                self._home = Server(engine, replica)
+                self._reset()
+            self._is_met = True
+        return engine
+
+    def _fill(self, engine: Engine) -> None:
+        """Have rows taken in that came past the outbox: copied, restored or older than a shelf."""
+        try:
+            with reading(engine) as session:
+                if not sharing.is_behind(session):
+                    return
+            sharing.fill(engine)
+        except OperationalError:
+            return  # somebody else is at it: the search goes on with what is there
+
     def _read(self, session: Session) -> int:
+        if self._home is not None:
+            seen, self._seen = self._seen, sharing.seen(session)
+            return self._seen - seen
         top = session.scalar(select(func.max(Embedding.sequence))) or 0
         count = 0
         while self._seen < top:
@@ -196,7 +238,7 @@ class Catalogue:
             usable = [r for r in mine if r.is_listed and self._fits(r)]
             keep = {r.record_id for r in usable}
             shelf.remove([r.record_id for r in mine if r.record_id not in keep])
-            shelf.upsert([_entry(r) for r in usable])
+            shelf.upsert([entry_of(r) for r in usable])
 
     def _fits(self, row: Embedding) -> bool:
         """Vectors of another model are never mixed in: their records wait to be encoded."""
@@ -210,10 +252,15 @@ class Catalogue:
                     self._pid = os.getpid()
                     self._reset()
 
+    def _empty(self, kind: RecordKind, level: Level) -> Shelf:
+        if self._home is None:
+            return MemoryShelf(self.encoder)
+        return SharedShelf(self._home, Key(str(kind), int(level), self.encoder.fingerprint))
+
     def _reset(self) -> None:
         self._seen = 0
         self._shelves = {
-            (kind, level): MemoryShelf(self.encoder)
+            (kind, level): self._empty(kind, level)
             for kind in INDEXED_KINDS
             for level in INDEXED_LEVELS
         }
@@ -222,14 +269,3 @@ class Catalogue:
 def worker_name() -> str:
     """A name nobody else uses: claims of a dead worker must not look like ours."""
     return f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
-
-
-def _entry(row: Embedding) -> Entry:
-    return Entry(
-        id=row.record_id,
-        title=row.title,
-        body=row.body,
-        language=row.language,
-        vectors=indexing.vectors_of(row),
-        change=row.sequence,
-    )

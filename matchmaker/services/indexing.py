@@ -33,8 +33,10 @@ from matchmaker.queries import disclosed
 from matchmaker.queries.records import TABLES
 from matchmaker.search import entries
 from matchmaker.search import query as questions
+from matchmaker.services import sharing
 from matchmaker.services.learning.serving import live_encoder
 from matchmaker.services.numbering import hold, last_value, next_value
+from matchmaker.services.stored import SEQUENCE, asking_of, vectors_of
 
 BATCH = 32
 #: Records are matched by the text that members read.
@@ -42,9 +44,6 @@ ASKING_LEVEL = Level.MEMBERS
 #: How long a worker keeps a task for itself; a killed one frees it by being silent.
 CLAIM = timedelta(minutes=5)
 MAX_ATTEMPTS = 5
-#: The change sequence: whoever knows the last number he saw can catch up.
-SEQUENCE = "index"
-
 Key = tuple[RecordKind, int]
 #: What is matched by its own text; organisations and experts are only found.
 _ASKING = {RecordKind.NEED, RecordKind.SOLUTION}
@@ -218,6 +217,8 @@ def _finish(
             _write(session, have.get((*item.key, item.level)), item, encoder, _is_listed(record))
         for key in set(keys) - set(records):
             _unlist(session, key)
+        if sharing.is_shared(session):
+            sharing.take_in(session)
         for key in set(keys) - stale:
             session.execute(
                 delete(IndexTask).where(
@@ -294,18 +295,6 @@ def _put_back(engine: Engine, worker: str, error: Exception) -> None:
                 task.error = f"{type(error).__name__}: {error}"[:500]
     except OperationalError:
         return  # the database is out of reach: the claims run out by themselves
-
-
-def vectors_of(row: Embedding) -> Vectors:
-    """The rows of a record's vectors, shape (passages + 1, dim)."""
-    return np.frombuffer(row.vectors, dtype=np.float32).reshape(-1, row.dim)
-
-
-def asking_of(row: Embedding) -> Vectors | None:
-    """The record as a question, shape (1, dim); None where none was made."""
-    if row.asking is None:
-        return None
-    return np.frombuffer(row.asking, dtype=np.float32).reshape(1, row.dim)
 
 
 def kept_question(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from embeddings import Manifest, SnapshotError, snapshot
@@ -34,14 +34,19 @@ class Findings:
 
 
 def save_snapshots(engine: Engine, catalogue: Catalogue) -> int:
-    """Write each shelf's vectors to disk and note in the database what the files must be."""
+    """Write each shelf's vectors to disk and note in the database what the files must be.
+
+    Shared shelves have no files, and none is noted.
+    """
     folder = catalogue.data_dir / "index"
+    noted = []
     with writing(engine) as session:
         catalogue.catch_up(session)
         for (kind, level), shelf in catalogue.shelves():
             name = f"{kind}-{int(level)}"
             saved = shelf.save(folder / name, catalogue.encoder.fingerprint, catalogue.seen)
             for language, made in saved.items():
+                noted.append(f"{name}/{language}")
                 session.merge(
                     IndexSnapshot(
                         shelf=f"{name}/{language}", sha256=made.sha256, dim=made.dim,
@@ -49,6 +54,7 @@ def save_snapshots(engine: Engine, catalogue: Catalogue) -> int:
                         made_at=utc_now(),
                     )
                 )  # fmt: skip
+        session.execute(delete(IndexSnapshot).where(IndexSnapshot.shelf.not_in(noted)))
     return len(catalogue.sizes())
 
 
@@ -75,10 +81,18 @@ def verify(session: Session, catalogue: Catalogue) -> Findings:
         wanted = dict(_texts(session, catalogue, kind))
         rows = session.execute(
             select(
-                Embedding.record_id, Embedding.level, Embedding.text_hash, Embedding.fingerprint
+                Embedding.record_id,
+                Embedding.level,
+                Embedding.text_hash,
+                Embedding.fingerprint,
+                Embedding.sequence,
             ).where(Embedding.record_kind == kind, Embedding.is_listed)
         )
-        have = {(i, level): (text, mark) for i, level, text, mark in rows}
+        have = {}
+        changed: dict[int, dict[int, int]] = {level: {} for level in INDEXED_LEVELS}
+        for i, level, text, mark, change in rows:
+            have[i, level] = (text, mark)
+            changed[level][i] = change
         for key, text in wanted.items():
             if key not in have:
                 missing += 1
@@ -86,10 +100,11 @@ def verify(session: Session, catalogue: Catalogue) -> Findings:
                 stale += 1
         extra += len(set(have) - set(wanted))
         for level in INDEXED_LEVELS:
-            on_shelf = set(catalogue.shelf(kind, level).ids())
-            in_rows = {i for i, lv in have if lv == level}
-            missing += len(in_rows - on_shelf)
-            extra += len(on_shelf - in_rows)
+            on_shelf = catalogue.shelf(kind, level).changes()
+            in_rows = changed[level]
+            missing += len(in_rows.keys() - on_shelf.keys())
+            extra += len(on_shelf.keys() - in_rows.keys())
+            stale += sum(in_rows.get(i, change) != change for i, change in on_shelf.items())
     return Findings(missing, extra, stale, indexing.pending(session))
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -31,9 +31,6 @@ from matchmaker.search.shared.home import Key, State, state_of
 from matchmaker.search.shared.tables import SHELF, any_of
 from matchmaker.search.shared.words import cut
 from matchmaker.search.vectors import DIGEST, digest_of
-
-#: Grows when texts are read otherwise than before: what was counted then is counted anew.
-READING: Final = 1
 
 Terms = Counter[tuple[bool, str]]
 
