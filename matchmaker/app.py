@@ -81,4 +81,7 @@ def catalogue_for(settings: Settings) -> Catalogue:
         path = encoders.folder(settings.data_dir, name)
         return load_encoder(f"st:{path}", data_dir=settings.data_dir, threads=settings.threads)
 
-    return Catalogue(encoder_for(settings), settings.data_dir, tuned=tuned)
+    return Catalogue(
+        encoder_for(settings), settings.data_dir, tuned=tuned,
+        search_url=settings.search_database_url,
+    )  # fmt: skip

@@ -23,6 +23,8 @@ class Settings:
     data_dir: Path = Path("var")
     #: SQLAlchemy URL; empty: SQLite in the data folder.
     database_url: str = ""
+    #: SQLAlchemy URL of a read-only copy of that database, for the searches; empty: there is none.
+    search_database_url: str = ""
     #: bundled, hashing, or st:<name-or-path> for any sentence-transformers model.
     model: str = "bundled"
     #: Whether a named model may be fetched from a hub.
@@ -82,6 +84,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(
         data_dir=Path(values.get("data_dir") or default.data_dir),
         database_url=values.get("database_url", ""),
+        search_database_url=values.get("search_database_url", ""),
         model=values.get("model") or default.model,
         allow_download=_switch("ALLOW_DOWNLOAD", values.get("allow_download", "")),
         threads=_whole("THREADS", values.get("threads", "")),
@@ -113,6 +116,10 @@ def _check(settings: Settings) -> None:
     scheme = settings.url.partition(":")[0]
     if scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
         _stop("DATABASE_URL", "it takes an sqlite:/// or postgresql:// address")
+    if settings.search_database_url and not (
+        scheme.startswith("postgresql") and settings.search_database_url.startswith("postgresql")
+    ):
+        _stop("SEARCH_DATABASE_URL", "it takes a copy of a PostgreSQL database in DATABASE_URL")
     if settings.data_dir.exists() and not settings.data_dir.is_dir():
         _stop("DATA_DIR", f"{settings.data_dir} is not a folder")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import fmean
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from embeddings import Encoder
 from matchmaker.domain.errors import MatchmakerError
@@ -88,8 +88,3 @@ def _hits(result: Result) -> dict[str, list[str]]:
         if int(place) <= TOP:
             found.setdefault(query, []).append(key)
     return found
-
-
-def analyse(connection: Connection) -> None:
-    """Let the planner know what the tables hold."""
-    connection.execute(text("ANALYZE"))

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Double,
     Select,
     bindparam,
+    cast,
     func,
     literal_column,
     select,
@@ -22,7 +23,7 @@ from matchmaker.search import lens
 from matchmaker.search.languages import LANGUAGES, Means
 from matchmaker.search.lens import Products, Scores
 from matchmaker.search.shared.home import State
-from matchmaker.search.shared.tables import Half, any_of
+from matchmaker.search.shared.tables import Full, Half, any_of
 
 #: Texts from which on a graph is walked; fewer are all compared, which is exact.
 GRAPH_FROM: Final = 2_000
@@ -80,12 +81,12 @@ class SharedMeanings:
         asked = [column.astype(np.float32) for column in columns.T]
         one: Any = func.unnest(entry.c.passages).column_valued("one")
         # All of one column's, then all of the next one's: the passages are unpacked once.
-        every: Any = func.array_agg(-self._away(one, asked[0]), type_=_DOUBLES)
+        every: Any = func.array_agg(_product(one, asked[0]), type_=_DOUBLES)
         for column in asked[1:]:
-            every = func.array_cat(every, func.array_agg(-self._away(one, column)), type_=_DOUBLES)
+            every = func.array_cat(every, func.array_agg(_product(one, column)), type_=_DOUBLES)
         query = select(
             entry.c.record_id,
-            *(-self._away(entry.c.whole, column) for column in asked),
+            *(_product(entry.c.whole, column) for column in asked),
             select(every).scalar_subquery(),
         ).where(
             entry.c.language == literal_column(f"'{language}'"),
@@ -101,6 +102,13 @@ class SharedMeanings:
     def _rows(self, parts: Sequence[Select[Any]]) -> Sequence[Any]:
         each = [select(part.subquery()) for part in parts]
         return self._connection.execute(union_all(*each)).all()
+
+
+def _product(column: Any, asked: Vectors) -> Any:
+    """The inner product with stored halves, the question's own vector taken in full."""
+    return -cast(column, Full).op("<#>", return_type=Double())(
+        bindparam(None, asked, Full, unique=True)
+    )
 
 
 def _read(rows: Sequence[Any], columns: int) -> Products:

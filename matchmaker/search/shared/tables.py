@@ -78,6 +78,19 @@ class Half(UserDefinedType[Any]):
         return lambda told: np.fromstring(told[1:-1], np.float32, sep=",")
 
 
+class Full(UserDefinedType[Any]):
+    """A question's vector, of which nothing is rounded."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "vector"
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        del dialect
+        return lambda row: "[" + ",".join(map(repr, row.tolist())) + "]"
+
+
 class Halves(UserDefinedType[Any]):
     """Rows of such vectors."""
 
