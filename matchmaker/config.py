@@ -113,15 +113,23 @@ def _check(settings: Settings) -> None:
     parts = urlsplit(settings.base_url)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         _stop("BASE_URL", "it takes an address such as https://ketnoi.example.vn")
-    scheme = settings.url.partition(":")[0]
-    if scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
-        _stop("DATABASE_URL", "it takes an sqlite:/// or postgresql:// address")
-    if settings.search_database_url and not (
-        scheme.startswith("postgresql") and settings.search_database_url.startswith("postgresql")
-    ):
-        _stop("SEARCH_DATABASE_URL", "it takes a copy of a PostgreSQL database in DATABASE_URL")
+    _check_databases(settings)
     if settings.data_dir.exists() and not settings.data_dir.is_dir():
         _stop("DATA_DIR", f"{settings.data_dir} is not a folder")
+
+
+def _check_databases(settings: Settings) -> None:
+    scheme = _scheme(settings.url)
+    if scheme not in {"sqlite", "postgresql"}:
+        _stop("DATABASE_URL", "it takes an sqlite:/// or postgresql:// address")
+    if settings.search_database_url and (
+        scheme != "postgresql" or _scheme(settings.search_database_url) != scheme
+    ):
+        _stop("SEARCH_DATABASE_URL", "it takes a copy of a PostgreSQL database in DATABASE_URL")
+
+
+def _scheme(url: str) -> str:
+    return url.partition(":")[0].partition("+")[0]
 
 
 def _switch(name: str, value: str) -> bool:
