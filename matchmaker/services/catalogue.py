@@ -60,6 +60,7 @@ class Catalogue:
         self._shelves: dict[tuple[RecordKind, Level], Shelf] = {}
         self._pid = 0
         self._search_url = search_url
+        self._replica: Engine | None = None
         self._home: Server | None = None
         self._is_met = False
 
@@ -158,6 +159,11 @@ class Catalogue:
             done += count
         return done
 
+    def close(self) -> None:
+        """Let go of the replica that searches were put to; the caller's own engine stays his."""
+        if self._replica is not None:
+            self._replica.dispose()
+
     def digest(self, kind: RecordKind, level: Level) -> str:
         """The content of a shelf as 64 hex digits; the same content, the same digits."""
         return self.shelf(kind, level).digest()
@@ -193,8 +199,9 @@ class Catalogue:
             return engine
         with self._lock:
             if self._home is None and sharing.is_shared(session):
-                replica = open_engine(self._search_url) if self._search_url else None
-                self._home = Server(engine, replica)
+                if self._search_url:
+                    self._replica = open_engine(self._search_url)
+                self._home = Server(engine, self._replica)
                 self._reset()
             self._is_met = True
         return engine
