@@ -51,11 +51,14 @@ def encoder(threads: tuple[int, ...], turns: int, as_json: bool) -> None:
 @bench.command()
 @click.option("--sizes", default="1000,10000", show_default=True, help="Numbers of solutions.")
 @click.option("--questions", default=50, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--database", default="", help="An empty PostgreSQL database to measure in, emptied afterwards."
+)
 @AS_JSON
-def search(sizes: str, questions: int, as_json: bool) -> None:
+def search(sizes: str, questions: int, database: str, as_json: bool) -> None:
     """From a text to twenty ranked, explained solutions, at several sizes."""
     wanted = _numbers(sizes)
-    with _scratch() as (engine, model, place):
+    with _scratch(database) as (engine, model, place):
         rows = searching.measure(engine, model, place, wanted, questions, on_step=say)
     say(f"Note: {searching.NOTE}.")
     _print(rows, as_json=as_json)
@@ -75,16 +78,20 @@ def catch_up(size: int, changes: int, as_json: bool) -> None:
 
 
 @contextmanager
-def _scratch() -> Iterator[tuple[Engine, Encoder, Path]]:
-    """An empty database that is thrown away, and the model as the settings name it."""
+def _scratch(database: str = "") -> Iterator[tuple[Engine, Encoder, Path]]:
+    """An empty database that is emptied again or thrown away, and the model of the settings."""
     model = encoder_for(settings())
     with TemporaryDirectory(prefix="matchmaker-bench-") as folder:
         place = Path(folder)
-        engine = open_engine(f"sqlite:///{place / 'matchmaker.db'}")
+        engine = open_engine(database or f"sqlite:///{place / 'matchmaker.db'}")
+        if migrations.current(engine) is not None:
+            raise click.ClickException("that database is not empty")
         migrations.upgrade(engine)
         try:
             yield engine, model, place
         finally:
+            if database:
+                migrations.downgrade(engine, "base")
             engine.dispose()
 
 
