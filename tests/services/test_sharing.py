@@ -214,6 +214,21 @@ def test_a_rebuild_takes_in_what_is_written_meanwhile(
     assert whole(engine, second) == upkeep.Findings(0, 0, 0, 0)
 
 
+def test_a_search_that_met_the_old_shelf_asks_the_new_one(
+    engine: Engine, second: Catalogue, solution: Solution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = second.shelf(*SOLUTIONS)
+    assert isinstance(shelf, SharedShelf)
+    with engine.connect() as connection:
+        met = iter([shelf._state(connection)])
+    sharing.refill(engine)  # the tables that were met are gone
+    now = shelf._state
+    monkeypatch.setattr(shelf, "_state", lambda connection: next(met, None) or now(connection))
+
+    assert hits(second) == [solution.id]
+    assert next(met, None) is None
+
+
 def test_searches_may_be_put_to_a_replica(
     engine: Engine, settings: Settings, solution: Solution
 ) -> None:

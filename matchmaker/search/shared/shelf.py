@@ -1,9 +1,11 @@
 """A shelf in PostgreSQL: every worker asks the same one, and none holds any of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import ProgrammingError
 
 from embeddings import Manifest
 from matchmaker.domain.ranking import constants
@@ -12,9 +14,16 @@ from matchmaker.search import finding, languages
 from matchmaker.search.entries import Entry
 from matchmaker.search.query import Query
 from matchmaker.search.shared import spoken, writing
-from matchmaker.search.shared.home import Home, Key, state_of
+from matchmaker.search.shared.home import Home, Key, State, state_of
 from matchmaker.search.shared.source import Drawn, SharedSource
 from matchmaker.search.shelf import Candidate
+
+Told = TypeVar("Told")
+_NO_SUCH_TABLE: Final = "42P01"
+
+
+class _EmptyError(Exception):
+    """There is nothing on the shelf to ask."""
 
 
 class SharedShelf:
@@ -28,26 +37,22 @@ class SharedShelf:
 
     @property
     def size(self) -> int:
-        with self._home.reading() as connection:
-            state = state_of(connection, self._key)
-            return state.texts if state else 0
+        return self._asked(lambda connection: self._state(connection).texts, 0)
 
     def ids(self) -> list[int]:
         return sorted(self.changes())
 
     def changes(self) -> dict[int, int]:
-        with self._home.reading() as connection:
-            state = state_of(connection, self._key)
-            if state is None:
-                return {}
-            entry = state.tables.entry.c
+        def told(connection: Connection) -> dict[int, int]:
+            entry = self._state(connection).tables.entry.c
             rows = connection.execute(select(entry.record_id, entry.change))
-            return {key: change for key, change in rows}  # noqa: C416 - rows are no pairs to mypy
+            return {row.record_id: row.change for row in rows}
+
+        return self._asked(told, {})
 
     def digest(self) -> str:
-        with self._home.reading() as connection:
-            state = state_of(connection, self._key)
-            return (state and state.digest) or f"{0:064x}"
+        nothing = f"{0:064x}"
+        return self._asked(lambda connection: self._state(connection).digest or nothing, nothing)
 
     def save(self, folder: Path, fingerprint: str, sequence: int) -> dict[str, Manifest]:
         """Nothing: no file holds any of it."""
@@ -57,9 +62,7 @@ class SharedShelf:
     def restore(self, typed: str) -> str:
         if not spoken.is_asked(typed):
             return typed
-        with self._home.reading() as connection:
-            state = state_of(connection, self._key)
-            return spoken.restore(connection, state, typed) if state else typed
+        return self._asked(lambda c: spoken.restore(c, self._state(c), typed), typed)
 
     def upsert(self, entries: Sequence[Entry]) -> None:
         with self._home.writing() as connection:
@@ -73,49 +76,74 @@ class SharedShelf:
         self, query: Query, *, limit: int = constants.WIDTH, allowed: Sequence[int] | None = None,
         weights: Weights = FIXED,
     ) -> list[Candidate]:  # fmt: skip
-        with self._home.reading() as connection:
+        width = max(limit, constants.WIDTH)
+
+        def found(connection: Connection) -> list[Candidate]:
             source = self._source(connection)
-            if source is None:
-                return []
-            width = max(limit, constants.WIDTH)
             among, barred = source.narrowed(allowed, width)
             if among == []:
                 return []
-            found = finding.search(
+            return finding.search(
                 source, query, width=width + len(barred), among=among, barred=barred,
                 weights=weights,
             )  # fmt: skip
-            return found[:limit]
+
+        hits: list[Candidate] = self._asked(found, [])
+        return hits[:limit]
 
     def score(
         self, query: Query, ids: Iterable[int], *, weights: Weights = FIXED
     ) -> list[Candidate]:
-        with self._home.reading() as connection:
+        wanted = list(ids)
+
+        def found(connection: Connection) -> list[Candidate]:
             source = self._source(connection)
-            return finding.score(source, query, source.held(ids), weights) if source else []
+            return finding.score(source, query, source.held(wanted), weights)
+
+        return self._asked(found, [])
 
     def nearest(self, query: Query, limit: int) -> list[tuple[int, float]]:
-        with self._home.reading() as connection:
-            source = self._source(connection)
-            return source.meanings.plain(query.vectors[0], limit) if source else []
+        return self._asked(lambda c: self._source(c).meanings.plain(query.vectors[0], limit), [])
 
     def by_words(self, query: Query, limit: int) -> list[tuple[int, float]]:
-        with self._home.reading() as connection:
-            source = self._source(connection)
-            return list(source.words.coverage(query.terms, limit=limit).items()) if source else []
+        def found(connection: Connection) -> list[tuple[int, float]]:
+            words = self._source(connection).words
+            return list(words.coverage(query.terms, limit=limit).items())
+
+        return self._asked(found, [])
 
     def warm(self) -> None:
         """Let the server be met, and the sample be drawn."""
-        with self._home.reading() as connection:
-            self._source(connection)
+        self._asked(self._source, None)
 
     def settle(self) -> None:
         """Nothing is built beside the searches."""
 
-    def _source(self, connection: Connection) -> SharedSource | None:
+    def _asked(self, work: Callable[[Connection], Told], nothing: Told) -> Told:
+        """What is found in one state of the database; `nothing` on an empty shelf."""
+        try:
+            return self._once(work, nothing)
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", "") != _NO_SUCH_TABLE:
+                raise
+            # A rebuild put another shelf in the place of the one that was met.
+            return self._once(work, nothing)
+
+    def _once(self, work: Callable[[Connection], Told], nothing: Told) -> Told:
+        with self._home.reading() as connection:
+            try:
+                return work(connection)
+            except _EmptyError:
+                return nothing
+
+    def _state(self, connection: Connection) -> State:
         state = state_of(connection, self._key)
         if state is None or not state.texts:
-            return None
+            raise _EmptyError
+        return state
+
+    def _source(self, connection: Connection) -> SharedSource:
+        state = self._state(connection)
         mark = (state.id, state.changed)
         known = self._known
         if known is None or known[0] != mark:

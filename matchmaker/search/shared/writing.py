@@ -97,8 +97,9 @@ def put(
     read = [_Read.of(one) for one in latest.values()]
     if lost := [row.record_id for row in old if row.record_id not in latest]:
         connection.execute(delete(entry).where(entry.c.record_id == any_of(lost)))
-    _forget_terms(connection, state.tables.term, old)
+    fewer = _forget_terms(connection, state.tables.term, old)
     numbers = _note_terms(connection, state.tables.term, read)
+    _drop_unheld(connection, state.tables.term, fewer)
     if read:
         _keep(connection, entry, [one.row(numbers) for one in read])
     spoken = _note_spoken(connection, state, [one.text for one in read], [r.text for r in old])
@@ -151,17 +152,24 @@ def _keep(connection: Connection, entry: Table, rows: list[dict[str, Any]]) -> N
     )
 
 
-def _forget_terms(connection: Connection, term: Table, old: Sequence[Any]) -> None:
+def _forget_terms(connection: Connection, term: Table, old: Sequence[Any]) -> list[int]:
+    """Count each text no longer for its terms; gives the terms' numbers."""
     gone: Counter[int] = Counter()
     for row in old:
         gone.update(bm25.numbers(row.counts))
         gone.update(bm25.numbers(row.concept_counts))
     if not gone:
-        return
+        return []
     less = _columns({"id": Integer, "texts": Integer}, sorted(gone.items()))
     connection.execute(
         update(term).where(term.c.id == less.c.id).values(texts=term.c.texts - less.c.texts)
     )
+    return list(gone)
+
+
+def _drop_unheld(connection: Connection, term: Table, numbers: Sequence[int]) -> None:
+    if numbers:
+        connection.execute(delete(term).where(term.c.id == any_of(numbers), term.c.texts <= 0))
 
 
 def _note_terms(
@@ -179,7 +187,6 @@ def _note_terms(
             set_={"texts": term.c.texts + new.excluded.texts},
         ).returning(term.c.is_concept, term.c.term, term.c.id)
         numbers = {(which, word): at for which, word, at in connection.execute(counted)}
-    connection.execute(delete(term).where(term.c.texts <= 0))
     return numbers
 
 
@@ -215,8 +222,9 @@ def _add_up(
     new = insert(table).from_select(list(kinds), select(_columns(kinds, rows)))
     added = {"seen": table.c.seen + new.excluded.seen}
     connection.execute(new.on_conflict_do_update(index_elements=[*table.primary_key], set_=added))
-    if any(row[-1] < 0 for row in rows):
-        connection.execute(delete(table).where(table.c.seen <= 0))
+    if fewer := {row[0] for row in rows if row[-1] < 0}:
+        first = next(iter(table.primary_key))
+        connection.execute(delete(table).where(first == any_of(fewer), table.c.seen <= 0))
 
 
 def _columns(kinds: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]) -> Any:
