@@ -44,12 +44,16 @@ def settings() -> Settings:
 
 
 def engine_for(chosen: Settings) -> Engine:
-    return open_engine(chosen.url)
+    """An engine for the command that runs; its connections are closed when the command ends."""
+    engine = open_engine(chosen.url)
+    if (context := click.get_current_context(silent=True)) is not None:
+        context.call_on_close(engine.dispose)
+    return engine
 
 
 def ready(chosen: Settings) -> Engine:
     """An engine over a database of this code's revision; says what to run when it is not."""
-    engine = open_engine(chosen.url)
+    engine = engine_for(chosen)
     at = migrations.current(engine)
     if at != migrations.head():
         state = "empty" if at is None else f"at revision {at}"
