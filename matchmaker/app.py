@@ -100,4 +100,7 @@ def catalogue_for(settings: Settings) -> Catalogue:
             name = f"st:{encoders.folder(settings.data_dir, name)}"
         return encoder_for(replace(settings, model=name))
 
-    return Catalogue(encoder_for(settings), settings.data_dir, opens=opens, opener=settings.model)
+    return Catalogue(
+        encoder_for(settings), settings.data_dir, opens=opens, opener=settings.model,
+        search_url=settings.search_database_url,
+    )  # fmt: skip

@@ -30,6 +30,8 @@ class Settings:
     data_dir: Path = Path("var")
     #: SQLAlchemy URL; empty: SQLite in the data folder.
     database_url: str = ""
+    #: SQLAlchemy URL of a read-only copy of that database, for the searches; empty: there is none.
+    search_database_url: str = ""
     #: bundled, hashing, or st:<name-or-path> for any sentence-transformers model.
     model: str = "bundled"
     #: Whether a named model may be fetched from a hub.
@@ -117,6 +119,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(
         data_dir=Path(values.get("data_dir") or default.data_dir),
         database_url=values.get("database_url", ""),
+        search_database_url=values.get("search_database_url", ""),
         model=values.get("model") or default.model,
         allow_download=_switch("ALLOW_DOWNLOAD", values.get("allow_download", "")),
         threads=_whole("THREADS", values.get("threads", "")),
@@ -145,9 +148,7 @@ def _check(settings: Settings) -> None:
     for folder in settings.public_collections:
         if not folder.is_dir():
             _stop("COLLECTIONS", f"{folder} is not a folder")
-    scheme = settings.url.partition(":")[0]
-    if scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
-        _stop("DATABASE_URL", "it takes an sqlite:/// or postgresql:// address")
+    _check_databases(settings)
     if settings.data_dir.exists() and not settings.data_dir.is_dir():
         _stop("DATA_DIR", f"{settings.data_dir} is not a folder")
 
@@ -162,6 +163,20 @@ def _check_addresses(settings: Settings) -> None:
         _ = settings.metrics_networks
     except ValueError:
         _stop("METRICS_FROM", "it takes addresses such as 127.0.0.1 or 10.0.0.0/8, with commas")
+
+
+def _check_databases(settings: Settings) -> None:
+    scheme = _scheme(settings.url)
+    if scheme not in {"sqlite", "postgresql"}:
+        _stop("DATABASE_URL", "it takes an sqlite:/// or postgresql:// address")
+    if settings.search_database_url and (
+        scheme != "postgresql" or _scheme(settings.search_database_url) != scheme
+    ):
+        _stop("SEARCH_DATABASE_URL", "it takes a copy of a PostgreSQL database in DATABASE_URL")
+
+
+def _scheme(url: str) -> str:
+    return url.partition(":")[0].partition("+")[0]
 
 
 def _switch(name: str, value: str) -> bool:

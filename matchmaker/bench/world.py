@@ -38,6 +38,7 @@ from matchmaker.models.solution import PerformanceRow, SolutionTag
 from matchmaker.search.query import encode as encode_questions
 from matchmaker.services import indexing
 from matchmaker.services.numbering import next_value
+from matchmaker.services.stored import SEQUENCE
 
 #: How far a vector is turned from its sentence's: cosine .95 to it, as between paraphrases.
 _TURN = 0.33
@@ -278,10 +279,10 @@ def moment() -> datetime:
 
 def _changes(session: Session, count: int) -> range:
     """So many numbers of the change sequence, taken in one go."""
-    first = next_value(session, indexing.SEQUENCE)
+    first = next_value(session, SEQUENCE)
     session.execute(
         update(Counter)
-        .where(Counter.name == indexing.SEQUENCE)
+        .where(Counter.name == SEQUENCE)
         .values(value=Counter.value + count - 1)
         .execution_options(synchronize_session=False)
     )

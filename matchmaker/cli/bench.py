@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine
 
 from embeddings import Encoder
 from matchmaker import migrations
@@ -51,11 +51,14 @@ def encoder(threads: tuple[int, ...], turns: int, as_json: bool) -> None:
 @bench.command()
 @click.option("--sizes", default="1000,10000", show_default=True, help="Numbers of solutions.")
 @click.option("--questions", default=50, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--database", default="", help="An empty PostgreSQL database to measure in, emptied afterwards."
+)
 @AS_JSON
-def search(sizes: str, questions: int, as_json: bool) -> None:
+def search(sizes: str, questions: int, database: str, as_json: bool) -> None:
     """From a text to twenty ranked, explained solutions, at several sizes."""
     wanted = _numbers(sizes)
-    with _scratch() as (engine, model, place):
+    with _scratch(database) as (engine, model, place):
         rows = searching.measure(engine, model, place, wanted, questions, on_step=say)
     say(f"Note: {searching.NOTE}.")
     _print(rows, as_json=as_json)
@@ -112,20 +115,19 @@ def under_load(
 
 @contextmanager
 def _scratch(database: str = "") -> Iterator[tuple[Engine, Encoder, Path]]:
-    """An empty database that is thrown away, and the model as the settings name it.
-
-    One that is given is filled and left as it then is; it must hold nothing before.
-    """
+    """An empty database that is emptied again or thrown away, and the model of the settings."""
     model = encoder_for(settings())
     with TemporaryDirectory(prefix="matchmaker-bench-") as folder:
         place = Path(folder)
         engine = open_engine(database or f"sqlite:///{place / 'matchmaker.db'}")
-        if database and inspect(engine).get_table_names():
-            raise click.BadParameter("it holds tables already", param_hint="--database")
+        if migrations.current(engine) is not None:
+            raise click.ClickException("that database is not empty")
         migrations.upgrade(engine)
         try:
             yield engine, model, place
         finally:
+            if database:
+                migrations.downgrade(engine, "base")
             engine.dispose()
 
 

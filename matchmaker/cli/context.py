@@ -49,13 +49,17 @@ def settings() -> Settings:
     return read_settings()
 
 
-def engine_for(chosen: Settings) -> Engine:
-    return open_engine(chosen.url)
+def engine_for(chosen: Settings, *, create: bool = True) -> Engine:
+    """An engine for the command that runs; its connections are closed when the command ends."""
+    engine = open_engine(chosen.url, create=create)
+    if (context := click.get_current_context(silent=True)) is not None:
+        context.call_on_close(engine.dispose)
+    return engine
 
 
 def ready(chosen: Settings) -> Engine:
     """An engine over a database of this code's revision; says what to run when it is not."""
-    engine = open_engine(chosen.url, create=False)
+    engine = engine_for(chosen, create=False)
     at = migrations.current(engine) if is_there(engine) else None
     if at != migrations.head():
         state = "empty" if at is None else f"at revision {at}"

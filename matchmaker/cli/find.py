@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
+from embeddings import Encoder
 from embeddings.files import write_whole
 from matchmaker.app import encoder_for
 from matchmaker.cli.context import catalogue_for, ready, say, settings
@@ -16,9 +18,9 @@ from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.errors import NotFoundError
 from matchmaker.domain.vocabulary import Role
 from matchmaker.models import Need, Solution
-from matchmaker.models.database import reading
+from matchmaker.models.database import open_engine, reading
 from matchmaker.queries import records
-from matchmaker.services import evaluation, matching, seeding
+from matchmaker.services import evaluation, matching, parity, seeding
 
 #: Who runs a command has the database before him: he reads as an administrator does.
 ADMINISTRATOR = Viewer(member_id=0, role=Role.ADMIN)
@@ -96,15 +98,20 @@ def explain(need: str, solution: str, as_json: bool) -> None:
     "--run", "run_file", type=click.Path(dir_okay=False, path_type=Path), help="Write a TREC run."
 )
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON per collection.")
+@click.option(
+    "--database", help="Rank in this PostgreSQL as well, and tell how far the two rankings agree."
+)
 def evaluate(
-    directories: tuple[Path, ...], system: str, run_file: Path | None, as_json: bool
-) -> None:
+    directories: tuple[Path, ...], system: str, run_file: Path | None, as_json: bool,
+    database: str | None,
+) -> None:  # fmt: skip
     """Measure ranking on collections (corpus.jsonl, queries.jsonl, qrels.tsv).
 
     Without DIRECTORIES the seed's own gold pairs are measured, hard negatives in the pool.
     """
     chosen = settings()
     encoder = encoder_for(chosen)
+    cache = chosen.data_dir / "cache"
     lines: list[str] = []
     with TemporaryDirectory() as scratch:
         if not directories:
@@ -112,14 +119,39 @@ def evaluate(
             seeding.as_collection(gold)
             directories = (gold,)
         for directory in directories:
-            result = evaluation.evaluate(
-                directory, encoder, system=system, cache=chosen.data_dir / "cache"
-            )
+            if database:
+                lines += _compare(database, directory, encoder, system, cache, as_json=as_json)
+                continue
+            result = evaluation.evaluate(directory, encoder, system=system, cache=cache)
             lines += result.run
             _print_result(result, as_json=as_json)
     if run_file:
         write_whole(run_file, ("\n".join(lines) + "\n").encode(), mode=0o644)
         say(f"Wrote {run_file}.")
+
+
+def _compare(
+    database: str, directory: Path, encoder: Encoder, system: str, cache: Path, *, as_json: bool
+) -> list[str]:
+    """Print both results and their agreement; gives the run of the shelf in PostgreSQL."""
+    engine = open_engine(database)
+    here, there, agreed = parity.measure(directory, encoder, engine, system=system, cache=cache)
+    engine.dispose()
+    if as_json:
+        told = {name: round(value, 4) for name, value in asdict(agreed).items()}
+        first, second = here.metrics["nDCG@10"][0], there.metrics["nDCG@10"][0]
+        row = {"collection": here.collection, "system": system, "agreement": told}
+        row |= {"nDCG@10": {"memory": round(first, 4), "postgresql": round(second, 4)}}
+        click.echo(json.dumps(row, ensure_ascii=False))
+        return there.run
+    _print_result(here, as_json=False)
+    click.echo("in PostgreSQL:")
+    _print_result(there, as_json=False)
+    click.echo(
+        f"  first ten in common {agreed.overlap:.2%}, in the same order {agreed.same_order:.2%}, "
+        f"same first {agreed.same_first:.2%}, nDCG@10 {agreed.gain:+.4f}"
+    )
+    return there.run
 
 
 def _print_result(result: evaluation.Result, *, as_json: bool) -> None:

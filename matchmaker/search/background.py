@@ -43,10 +43,10 @@ def sample(languages: Mapping[int, str]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for key in sorted(languages):
         found.setdefault(languages[key], []).append(key)
-    most = constants.BACKGROUND
-    return {
-        language: [
-            keys[at * len(keys) // min(len(keys), most)] for at in range(min(len(keys), most))
-        ]
-        for language, keys in found.items()
-    }
+    return {language: [keys[at] for at in places(len(keys))] for language, keys in found.items()}
+
+
+def places(texts: int) -> list[int]:
+    """The places of a language's sample among so many texts in order of id, counted from 0."""
+    most = min(texts, constants.BACKGROUND)
+    return [at * texts // most for at in range(most)]

@@ -3,6 +3,7 @@
 import math
 import re
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from itertools import pairwise
 
 from matchmaker.domain.text import fold, fold_word, guess_language, looks_unaccented, reads_english
@@ -56,34 +57,36 @@ class Restorer:
                 at = word.end()
         return "".join([*pieces, text[at:]])
 
-    def _count(self, text: str, sign: int) -> None:
-        if guess_language(text) != "vi" or looks_unaccented(text):
-            return
-        for start, end in _runs(text):
-            run = [word.casefold() for word in _WORD.findall(text[start:end])]
-            if not run:
-                continue
-            pairs = list(pairwise([_EDGE, *run, _EDGE]))
-            if sign > 0:
-                self._counts.update(run)
-                self._pairs.update(pairs)
-                for form in run:
-                    self._forms[fold_word(form)].add(form)
-            else:
-                self._take_out(run, pairs)
-            self._counts[_EDGE] += sign
-            self._total += sign * (len(run) + 1)
+    @classmethod
+    def of(
+        cls, forms: Mapping[str, int], pairs: Mapping[tuple[str, str], int], total: int
+    ) -> "Restorer":
+        """One that knows a part of what was learned elsewhere: see `taught` and `asked`."""
+        made = cls()
+        made._counts.update(forms)
+        made._pairs.update(pairs)
+        made._total = total
+        for form in forms:
+            if form != _EDGE:
+                made._forms[fold_word(form)].add(form)
+        return made
 
-    def _take_out(self, run: list[str], pairs: list[tuple[str, str]]) -> None:
-        for form in run:
-            self._counts[form] -= 1
-            if self._counts[form] <= 0:
+    def _count(self, text: str, sign: int) -> None:
+        forms, pairs = taught(text)
+        for form, often in forms.items():
+            self._counts[form] += sign * often
+            if form == _EDGE:
+                continue
+            if self._counts[form] > 0:
+                self._forms[fold_word(form)].add(form)
+            else:
                 del self._counts[form]
                 self._forms[fold_word(form)].discard(form)
-        for pair in pairs:
-            self._pairs[pair] -= 1
+        for pair, often in pairs.items():
+            self._pairs[pair] += sign * often
             if self._pairs[pair] <= 0:
                 del self._pairs[pair]
+        self._total += sign * forms.total()
 
     def _best(self, typed: list[str]) -> list[str]:
         """Find the most probable forms of a run of words (Viterbi, in one pass)."""
@@ -106,6 +109,28 @@ class Restorer:
         own = (self._counts[second] + _FLOOR) / (self._total + 1)
         pairs = self._pairs[first, second]
         return math.log((pairs + _PRIOR * own) / (self._counts[first] + _PRIOR))
+
+
+def taught(text: str) -> tuple[Counter[str], Counter[tuple[str, str]]]:
+    """How often a text has each form, and each pair of neighbours; the edge counts as a form.
+
+    Only a Vietnamese text with its marks teaches anything.
+    """
+    forms: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
+    if guess_language(text) != "vi" or looks_unaccented(text):
+        return forms, pairs
+    for start, end in _runs(text):
+        run = [word.casefold() for word in _WORD.findall(text[start:end])]
+        if run:
+            forms.update([_EDGE, *run])
+            pairs.update(pairwise([_EDGE, *run, _EDGE]))
+    return forms, pairs
+
+
+def asked(typed: str) -> set[str]:
+    """The folded words whose forms a restorer must know to read a text; the edge among them."""
+    return {_EDGE, *(fold_word(word.casefold()) for word in _WORD.findall(typed))}
 
 
 def _runs(text: str) -> list[tuple[int, int]]:

@@ -25,6 +25,8 @@ class Entry:
     body: str
     language: str
     vectors: Vectors
+    #: The number of the change that brought it; 0 where nobody counts.
+    change: int = 0
 
     @property
     def text(self) -> str:

@@ -16,9 +16,9 @@ from matchmaker.models import Embedding, Need, Organisation, Solution
 from matchmaker.queries import disclosed, records
 from matchmaker.queries.disclosed import Record, View
 from matchmaker.search.query import Query
-from matchmaker.services import indexing
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.discovery import level_for
+from matchmaker.services.stored import vectors_of
 
 #: How many of the nearest are looked at.
 NEAREST = 12
@@ -166,7 +166,7 @@ def _dense(
     )
     found = {}
     for row in rows:
-        scores = indexing.vectors_of(row) @ query.vectors[0]
+        scores = vectors_of(row) @ query.vectors[0]
         best = scores[1:].max() if len(scores) > 1 else scores[0]
         found[row.record_id] = fusion.dense(float(scores[0]), float(best))
     return found

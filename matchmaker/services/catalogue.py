@@ -1,7 +1,8 @@
-"""The search of one process: shelves in memory, a shadow of the rows in the database.
+"""The search of one process: its shelves, and the encoder that fills them.
 
-Each process keeps its own; before it answers it catches up with the change sequence, so a
-published record is found by the next search of every worker.
+Where PostgreSQL holds the shelves for all (see `sharing`), the process only asks them. Elsewhere
+it keeps its own in memory, a shadow of the rows in the database; before it answers it catches up
+with the change sequence, so a published record is found by the next search of every worker.
 """
 
 import logging
@@ -9,6 +10,7 @@ import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Engine, func, select
@@ -21,13 +23,17 @@ from matchmaker.domain.recipe import INDEXED_KINDS, INDEXED_LEVELS
 from matchmaker.domain.text import looks_unaccented
 from matchmaker.domain.vocabulary import IndexRole, Level, RecordKind
 from matchmaker.models import Embedding, IndexModel, utc_now
-from matchmaker.models.database import reading
+from matchmaker.models.database import open_engine, reading
 from matchmaker.queries import disclosed
 from matchmaker.search.entries import Entry
+from matchmaker.search.memory import MemoryShelf
 from matchmaker.search.no_encoder import NO_VECTORS, NoEncoder
 from matchmaker.search.query import Query, Recent, prepare
+from matchmaker.search.shared.home import Key, Server
+from matchmaker.search.shared.shelf import SharedShelf
 from matchmaker.search.shelf import Shelf
-from matchmaker.services import index_models, indexing
+from matchmaker.services import index_models, indexing, sharing
+from matchmaker.services.stored import entry_of
 
 Place = tuple[RecordKind, Level]
 log = logging.getLogger(__name__)
@@ -35,6 +41,7 @@ log = logging.getLogger(__name__)
 #: More waiting tasks than this are left to the worker; a few are done before answering.
 INLINE_TASKS = 16
 _PAGE = 500
+_PLACES = [(kind, level) for kind in INDEXED_KINDS for level in INDEXED_LEVELS]
 
 
 class Catalogue:
@@ -42,12 +49,13 @@ class Catalogue:
 
     def __init__(
         self, encoder: Encoder, data_dir: Path, *, opens: Callable[[str], Encoder] | None = None,
-        opener: str = "",
+        opener: str = "", search_url: str = "",
     ) -> None:  # fmt: skip
         """`encoder` is what the settings name, `opener` how: "bundled" and so on.
 
         `opens` gives the encoder of another name. With it the catalogue follows whatever model
-        the index is searched by; without it, only `encoder` is ever used.
+        the index is searched by; without it, only `encoder` is ever used. `search_url` is the
+        address of a replica that shared shelves are asked on.
         """
         self.encoder = encoder
         self.opener = opener
@@ -61,16 +69,23 @@ class Catalogue:
         self.data_dir = data_dir
         self._lock = threading.RLock()
         self._seen = 0
-        self._shelves: dict[Place, Shelf] = {}
+        #: This process's own; empty where the database holds them for all.
+        self._own: dict[Place, MemoryShelf] = {}
+        self._shared: dict[Place, SharedShelf] = {}
         #: By shelf, the text each record stands there with.
         self._hashes: dict[Place, dict[int, str]] = {}
         self._pid = 0
+        self._search_url = search_url
+        self._replica: Engine | None = None
+        self._home: Server | None = None
+        self._is_met = False
 
     def shelf(self, kind: RecordKind, level: Level) -> Shelf:
         """The shelf of a kind that a reader of `level` may search."""
         self._after_fork()
         readable = max(lv for lv in INDEXED_LEVELS if lv <= level)
-        return self._shelves[kind, readable]
+        shelves: Mapping[Place, Shelf] = self._own or self._shared
+        return shelves[kind, readable]
 
     def catch_up(self, session: Session) -> int:
         """Take in every change up to now; returns how many rows were read.
@@ -78,13 +93,15 @@ class Catalogue:
         A few waiting tasks are worked off here first: a record published a moment ago is found
         although no worker came by yet.
         """
+        engine = self._meet(session)
         self.follow(session)
         self._after_fork()
-        engine = _engine_of(session)
         writes = bool(engine.get_execution_options().get("writes", False))
         if not writes and 0 < indexing.due(session, utc_now()) <= INLINE_TASKS:
             # A caller that holds the writer's place himself would only wait for himself.
             self._help(engine)
+        if self._home is not None and not writes:
+            self._fill(engine)
         # Read afresh: the caller's transaction may have begun before those changes.
         with self._lock, reading(engine.execution_options(writes=False)) as fresh:
             return self._read(fresh)
@@ -101,6 +118,7 @@ class Catalogue:
 
     def take_in(self, session: Session) -> int:
         """Catch up by reading alone: no waiting task is worked off here."""
+        self._meet(session)
         self.follow(session)
         self._after_fork()
         with self._lock:
@@ -122,13 +140,14 @@ class Catalogue:
                 return False  # another thread did it while we waited
             encoder = self._model_of(served)
             changes = encoder is not self.encoder
-            if changes and self._is_ours:
+            if changes and self._own and self._is_ours:
                 engine = _engine_of(session)
                 with reading(engine.execution_options(writes=False)) as fresh:
                     self._change(fresh, encoder, served.fingerprint)
             else:
                 self.encoder, self._fingerprint = encoder, served.fingerprint
                 self._asker = Recent(encoder) if changes else self._asker
+                self._share()
             self._followed = served.fingerprint
         return changes
 
@@ -175,7 +194,10 @@ class Catalogue:
         return prepare(told.text, shelf.encoder, vectors=kept)
 
     def rebuild(self, session: Session) -> int:
-        """Forget the shelves and read all rows again."""
+        """Forget the shelves and read all rows again; shared ones are built anew for everyone."""
+        engine = self._meet(session)
+        if self._home is not None:
+            return sharing.refill(engine)
         self._after_fork()
         with self._lock:
             self._reset()
@@ -189,6 +211,11 @@ class Catalogue:
             done += count
         return done
 
+    def close(self) -> None:
+        """Let go of the replica that searches were put to; the caller's own engine stays his."""
+        if self._replica is not None:
+            self._replica.dispose()
+
     def digest(self, kind: RecordKind, level: Level) -> str:
         """The content of a shelf as 64 hex digits; the same content, the same digits."""
         return self.shelf(kind, level).digest()
@@ -201,12 +228,11 @@ class Catalogue:
     def shelves(self) -> list[tuple[Place, Shelf]]:
         """Every shelf with its kind and level."""
         self._after_fork()
-        return list(self._shelves.items())
+        return list((self._own or self._shared).items())
 
     def sizes(self) -> dict[str, int]:
         """How many records stand on each shelf."""
-        self._after_fork()
-        return {f"{kind}-{int(level)}": s.size for (kind, level), s in self._shelves.items()}
+        return {f"{kind}-{int(level)}": s.size for (kind, level), s in self.shelves()}
 
     def _help(self, engine: Engine) -> None:
         try:
@@ -214,10 +240,37 @@ class Catalogue:
         except OperationalError:
             return  # somebody else is writing: the search goes on with what is there
 
+    def _meet(self, session: Session) -> Engine:
+        """Find out, once, whether this database holds the shelves itself."""
+        engine = _engine_of(session)
+        if self._is_met:
+            return engine
+        with self._lock:
+            if self._home is None and sharing.is_shared(session):
+                if self._search_url:
+                    self._replica = open_engine(self._search_url)
+                self._home = Server(engine, self._replica)
+                self._reset()
+            self._is_met = True
+        return engine
+
+    def _fill(self, engine: Engine) -> None:
+        """Have rows taken in that came past the outbox: copied, restored or older than a shelf."""
+        try:
+            with reading(engine) as session:
+                if not sharing.is_behind(session):
+                    return
+            sharing.fill(engine)
+        except OperationalError:
+            return  # somebody else is at it: the search goes on with what is there
+
     def _read(self, session: Session) -> int:
+        if self._home is not None:
+            seen, self._seen = self._seen, sharing.seen(session)
+            return self._seen - seen
         count = 0
         for rows in self._pages(session, self.fingerprint):
-            self._take_in(self._shelves, rows)
+            self._take_in(self._own, rows)
             count += len(rows)
         return count
 
@@ -240,7 +293,7 @@ class Catalogue:
             # SQLAlchemy 2.1.9) and a crash some pages later.
             session.expunge_all()
 
-    def _take_in(self, shelves: Mapping[Place, Shelf], rows: Sequence[Embedding]) -> None:
+    def _take_in(self, shelves: Mapping[Place, MemoryShelf], rows: Sequence[Embedding]) -> None:
         for key, shelf in shelves.items():
             mine = [r for r in rows if r.shelf == key]
             usable = [r for r in mine if r.is_listed]
@@ -259,7 +312,7 @@ class Catalogue:
         Whoever is searching meanwhile keeps the shelf and the encoder he began with.
         """
         asker = Recent(encoder)
-        shelves = {key: shelf.beside(asker) for key, shelf in self._shelves.items()}
+        shelves = {key: shelf.beside(asker) for key, shelf in self._own.items()}
         left = {key: dict(hashes) for key, hashes in self._hashes.items()}
         self._seen = 0
         for rows in self._pages(session, fingerprint):
@@ -275,7 +328,7 @@ class Catalogue:
             for record_id in hashes:
                 self._hashes[key].pop(record_id, None)
         self.encoder, self._asker, self._fingerprint = encoder, asker, fingerprint
-        self._shelves = shelves
+        self._own = shelves
 
     def _model_of(self, served: IndexModel) -> Encoder:
         """The encoder that made the index's vectors, or one that leaves only the words."""
@@ -303,10 +356,23 @@ class Catalogue:
         return self._pid == os.getpid()
 
     def _reset(self) -> None:
-        places = [(kind, level) for kind in INDEXED_KINDS for level in INDEXED_LEVELS]
         self._seen = 0
-        self._shelves = {place: Shelf(self._asker) for place in places}
-        self._hashes = {place: {} for place in places}
+        self._share()
+        if self._home is None:
+            self._own = {place: MemoryShelf(self._asker) for place in _PLACES}
+            self._hashes = {place: {} for place in _PLACES}
+
+    def _share(self) -> None:
+        """Ask the shelves of the model that is searched by, where the database holds them."""
+        if self._home is None:
+            return
+        self._own, self._hashes = {}, {}
+        self._shared = {
+            (kind, level): SharedShelf(
+                self._home, Key(str(kind), int(level), self.fingerprint), self._asker
+            )
+            for kind, level in _PLACES
+        }
 
 
 def worker_name() -> str:
@@ -319,13 +385,8 @@ def _engine_of(session: Session) -> Engine:
     return bind if isinstance(bind, Engine) else bind.engine
 
 
-def _entry(row: Embedding, shelf: Shelf) -> Entry:
+def _entry(row: Embedding, shelf: MemoryShelf) -> Entry:
     """A row as it stands on a shelf: vectors of another model than the shelf's stay away."""
+    entry = entry_of(row)
     fits = row.fingerprint == shelf.encoder.fingerprint
-    return Entry(
-        id=row.record_id,
-        title=row.title,
-        body=row.body,
-        language=row.language,
-        vectors=indexing.vectors_of(row) if fits else NO_VECTORS,
-    )
+    return entry if fits else replace(entry, vectors=NO_VECTORS)

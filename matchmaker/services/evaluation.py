@@ -17,6 +17,7 @@ from matchmaker.domain import text
 from matchmaker.domain.ranking.weights import FIXED, Weights
 from matchmaker.search import entries
 from matchmaker.search.entries import Entry
+from matchmaker.search.memory import MemoryShelf
 from matchmaker.search.query import Query, prepare_all
 from matchmaker.search.shelf import Shelf
 from matchmaker.services.collections import Collection, CollectionError, load
@@ -30,8 +31,12 @@ _DRAWS = 1000
 _SEED = 20261123
 #: Texts kept in one file of the cache: what an interruption loses at most.
 _CHUNK = 256
+#: Texts put on a shelf at a time.
+_PAGE = 500
 
 Ranked = list[tuple[int, float]]
+#: Makes a shelf with nothing on it.
+Empty = Callable[[Encoder], Shelf]
 
 
 @dataclass(frozen=True)
@@ -48,17 +53,18 @@ class Result:
 
 def evaluate(
     directory: Path, encoder: Encoder, *, system: str = "pipeline", limit: int = 100,
-    cache: Path | None = None, weights: Weights = FIXED,
+    cache: Path | None = None, weights: Weights = FIXED, empty: Empty = MemoryShelf,
 ) -> Result:  # fmt: skip
     """Rank every judged query of a collection and measure; vectors are kept under `cache`.
 
+    `empty` makes the shelf that is asked; by default one in memory.
     Raises CollectionError, and KeyError for a system that is not in SYSTEMS.
     """
     rank = _RANKERS[system]
     collection = load(directory)
     if cache is not None:
         encoder = Kept(encoder, cache)
-    shelf = shelve(collection, encoder)
+    shelf = shelve(collection, encoder, empty)
     keys = list(collection.documents)
     asked = prepare_all(list(collection.queries.values()), encoder, shelf)
     scores = {
@@ -70,18 +76,18 @@ def evaluate(
     return Result(collection.name, system, metrics, list(_trec(scores, system)), by_query)
 
 
-def shelve(collection: Collection, encoder: Encoder) -> Shelf:
+def shelve(collection: Collection, encoder: Encoder, empty: Empty = MemoryShelf) -> Shelf:
     """Put a collection on a shelf; ids count its documents from 0."""
-    shelf = Shelf(encoder)
+    shelf = empty(encoder)
     texts = list(collection.documents.values())
-    shelf.upsert(
-        [
-            Entry(key, title, body, text.guess_language(normalise(f"{title} {body}")), rows)
-            for key, ((title, body), rows) in enumerate(
-                zip(texts, entries.encode(texts, encoder), strict=True)
-            )
-        ]
-    )
+    made = [
+        Entry(key, title, body, text.guess_language(normalise(f"{title} {body}")), rows)
+        for key, ((title, body), rows) in enumerate(
+            zip(texts, entries.encode(texts, encoder), strict=True)
+        )
+    ]
+    for at in range(0, len(made), _PAGE):
+        shelf.upsert(made[at : at + _PAGE])
     return shelf
 
 

@@ -36,15 +36,13 @@ from matchmaker.queries.queues import is_set_aside
 from matchmaker.queries.records import TABLES
 from matchmaker.search import entries
 from matchmaker.search import query as questions
-from matchmaker.services import index_models, outbox
+from matchmaker.services import index_models, outbox, sharing
 from matchmaker.services.numbering import hold, last_value, next_value
+from matchmaker.services.stored import SEQUENCE, asking_of, vectors_of
 
 BATCH = 32
 #: Records are matched by the text that members read.
 ASKING_LEVEL = Level.MEMBERS
-#: The change sequence: whoever knows the last number he saw can catch up.
-SEQUENCE = "index"
-
 Key = outbox.Key
 log = logging.getLogger(__name__)
 
@@ -232,6 +230,8 @@ class _Work:
             stale = self._write_all(session, records, prepared)
             for key in set(keys) - set(records):
                 _unlist(session, key)
+            if sharing.is_shared(session):
+                sharing.take_in(session)
             for key in set(keys) - stale:
                 outbox.forget(session, self.worker, key, self.role)
             for key in stale:
@@ -301,18 +301,6 @@ def _let_go(engine: Engine, worker: str) -> None:
             outbox.let_go(session, worker)
     except OperationalError:
         return  # out of reach: the claims run out by themselves
-
-
-def vectors_of(row: Embedding) -> Vectors:
-    """The rows of a record's vectors, shape (passages + 1, dim)."""
-    return np.frombuffer(row.vectors, dtype=np.float32).reshape(-1, row.dim)
-
-
-def asking_of(row: Embedding) -> Vectors | None:
-    """The record as a question, shape (1, dim); None where none was made."""
-    if row.asking is None:
-        return None
-    return np.frombuffer(row.asking, dtype=np.float32).reshape(1, row.dim)
 
 
 def kept_question(

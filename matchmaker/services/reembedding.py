@@ -29,10 +29,11 @@ from embeddings import EmbeddingError, Encoder
 from matchmaker.domain.vocabulary import IndexRole, Level
 from matchmaker.models import Embedding, IndexModel, IndexTask
 from matchmaker.models.database import reading, writing
-from matchmaker.services import index_models, indexing, outbox
+from matchmaker.services import index_models, indexing, outbox, sharing
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.numbering import hold
 from matchmaker.services.outbox import Key
+from matchmaker.services.stored import SEQUENCE
 
 #: Rows of an old model removed in one transaction: other writers wait no longer than that.
 SWEPT_AT_ONCE = 500
@@ -61,7 +62,7 @@ def begin(session: Session, opener: str, *, now: datetime) -> None:
 
     The first worker that can open it writes the tasks.
     """
-    hold(session, indexing.SEQUENCE)
+    hold(session, SEQUENCE)
     wanted = index_models.in_role(session, IndexRole.NEXT)
     if wanted is not None and wanted.opener == opener:
         return  # it goes on where it was
@@ -137,7 +138,7 @@ def step(engine: Engine, catalogue: Catalogue, worker: str) -> bool:
 def switch(engine: Engine) -> bool:
     """Put the next model in use if every text has its vectors; asks for those that have not."""
     with writing(engine) as session:
-        hold(session, indexing.SEQUENCE)
+        hold(session, SEQUENCE)
         wanted = index_models.in_role(session, IndexRole.NEXT)
         served = index_models.in_role(session, IndexRole.SERVING)
         if wanted is None or not wanted.fingerprint or outbox.has_any(session, IndexRole.NEXT):
@@ -165,6 +166,8 @@ def sweep(engine: Engine) -> bool:
         if ids:
             session.execute(delete(Embedding).where(Embedding.id.in_(ids)))
         else:
+            if sharing.is_shared(session):
+                sharing.drop(session, old.fingerprint)
             session.delete(old)
     return True
 
@@ -176,7 +179,7 @@ def _prepare(engine: Engine, asked: IndexModel, encoder: Encoder, own: str) -> b
     """
     fingerprint = encoder.fingerprint
     with writing(engine) as session:
-        hold(session, indexing.SEQUENCE)
+        hold(session, SEQUENCE)
         wanted = session.get(IndexModel, asked.id)
         if wanted is None or wanted.role is not IndexRole.NEXT or wanted.fingerprint:
             return True  # another worker was first

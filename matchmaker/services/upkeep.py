@@ -39,14 +39,20 @@ def verify(session: Session, catalogue: Catalogue) -> Findings:
         wanted = dict(_texts(session, catalogue, kind))
         rows = session.execute(
             select(
-                Embedding.record_id, Embedding.level, Embedding.text_hash, Embedding.fingerprint
+                Embedding.record_id,
+                Embedding.level,
+                Embedding.text_hash,
+                Embedding.fingerprint,
+                Embedding.sequence,
             ).where(Embedding.record_kind == kind, Embedding.is_listed)
         )
         have: dict[tuple[int, int], str] = {}
         others: set[tuple[int, int]] = set()
-        for record_id, level, text, mark in rows:
+        changed: dict[int, dict[int, int]] = {level: {} for level in INDEXED_LEVELS}
+        for record_id, level, text, mark, change in rows:
             if mark == catalogue.fingerprint:
                 have[record_id, level] = text
+                changed[level][record_id] = change
             else:
                 others.add((record_id, level))  # of a model that is not searched by
         for key, text in wanted.items():
@@ -57,10 +63,11 @@ def verify(session: Session, catalogue: Catalogue) -> Findings:
                 stale += 1
         extra += len(set(have) - set(wanted))
         for level in INDEXED_LEVELS:
-            on_shelf = set(catalogue.shelf(kind, level).ids())
-            in_rows = {i for i, lv in have if lv == level}
-            missing += len(in_rows - on_shelf)
-            extra += len(on_shelf - in_rows)
+            on_shelf = catalogue.shelf(kind, level).changes()
+            in_rows = changed[level]
+            missing += len(in_rows.keys() - on_shelf.keys())
+            extra += len(on_shelf.keys() - in_rows.keys())
+            stale += sum(in_rows.get(i, change) != change for i, change in on_shelf.items())
     return Findings(missing, extra, stale, indexing.pending(session))
 
 

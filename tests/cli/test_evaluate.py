@@ -5,8 +5,10 @@ import math
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from tests.cli.conftest import Run
+from tests.postgres import Server
 
 DOCUMENTS = {
     "d1": ("Máy cắt vỏ hạt điều", "Máy cắt tách vỏ hạt điều ít vỡ nhân."),
@@ -117,3 +119,29 @@ def test_broken_collection_is_told_by_file_and_line(
 def test_unknown_system_and_missing_folder_are_refused(run: Run, collection: Path) -> None:
     assert run("evaluate", str(collection), "--system", "magic").exit_code == 2
     assert run("evaluate", str(collection / "nowhere")).exit_code == 2
+
+
+@pytest.mark.postgres
+def test_ranking_in_postgresql_is_compared_with_that_in_memory(
+    run: Run, collection: Path, server: Server
+) -> None:
+    with server.database() as url:
+        row = json.loads(run("evaluate", str(collection), "--json", "--database", url).stdout)
+        told = run("evaluate", str(collection), "--database", url)
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            left = connection.scalar(text("SELECT to_regnamespace('shelves')::text"))
+        engine.dispose()
+
+    assert list(row) == ["collection", "system", "agreement", "nDCG@10"]
+    assert row["agreement"] == {"overlap": 1.0, "same_order": 1.0, "same_first": 1.0, "gain": 0.0}
+    assert row["nDCG@10"]["memory"] == row["nDCG@10"]["postgresql"] > 0
+    assert "first ten in common 100.00%, in the same order 100.00%" in told.stdout
+    assert left is None  # what was measured left nothing behind
+
+
+def test_a_database_that_cannot_hold_shelves_is_refused(run: Run, collection: Path) -> None:
+    answer = run("evaluate", str(collection), "--database", "sqlite://")
+
+    assert answer.exit_code == 1
+    assert "PostgreSQL with the extension vector" in answer.stderr

@@ -23,6 +23,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "MATCHMAKER_COLLECTIONS": str(tmp_path),
         "MATCHMAKER_DATA_DIR": "/srv/matchmaker",
         "MATCHMAKER_DATABASE_URL": "postgresql+psycopg://db/matchmaker",
+        "MATCHMAKER_SEARCH_DATABASE_URL": "postgresql+psycopg://copy/matchmaker",
         "MATCHMAKER_MODEL": "st:some/model",
         "MATCHMAKER_ALLOW_DOWNLOAD": "Yes",
         "MATCHMAKER_THREADS": "2",
@@ -38,6 +39,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
 
     assert settings == Settings(
         data_dir=Path("/srv/matchmaker"), database_url="postgresql+psycopg://db/matchmaker",
+        search_database_url="postgresql+psycopg://copy/matchmaker",
         model="st:some/model", allow_download=True, threads=2, secret_key=LONG,
         base_url="https://ketnoi.example.vn", demo_password="a demonstration password",
         collections=str(tmp_path), log="json", trusted_proxies=2, metrics_from="10.0.0.0/8, ::1",
@@ -69,6 +71,8 @@ def test_unknown_setting_stops_with_its_name(name: str) -> None:
         ("BASE_URL", "https://"),
         ("DATABASE_URL", "mysql://db/matchmaker"),
         ("DATABASE_URL", "matchmaker.db"),
+        ("SEARCH_DATABASE_URL", "sqlite:///copy.db"),
+        ("SEARCH_DATABASE_URL", "postgresql+psycopg://copy/matchmaker"),  # of no such database
         ("DEMO_PASSWORD", "fourteen chars"),
         ("DATA_DIR", __file__),
         ("TRUSTED_PROXIES", "yes"),

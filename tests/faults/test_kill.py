@@ -166,7 +166,7 @@ def test_kill_at_any_moment_loses_nothing_acknowledged_and_doubles_nothing(
     shop = fill(session, alice, bob, carol, make_need, make_solution, matches=2, cases=2)
     session.close()
     kept, killed = Kept(), Counter[str]()
-    chance = random.Random(4)  # noqa: S311 - the same moments of a run, nearly
+    chance = random.Random(4)
     with serving(settings, tmp_path, worker=True) as site:
         began = time.monotonic()
         threads = people(kept, site, shop, alice, carol)

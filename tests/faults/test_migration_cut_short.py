@@ -51,7 +51,7 @@ def test_killed_upgrade_can_be_run_again(
     counts = {name: len(rows) for name, rows in rows_of(engine).items()} | {
         name: count for name, count in counts.items() if name in {"need", "solution", "match"}
     }
-    chance, cut, at = random.Random(8), 0, set()  # noqa: S311 - any moments will do
+    chance, cut, at = random.Random(8), 0, set()
     engine.dispose()
     longest = timed(settings, tmp_path, engine)
     while cut < KILLS:

@@ -46,9 +46,9 @@ def solutions(
 
 @pytest.fixture
 def dice() -> random.Random:
-    seed = random.randrange(10**6)  # noqa: S311 - told when a test fails
+    seed = random.randrange(10**6)
     print(f"seed {seed}")  # noqa: T201
-    return random.Random(seed)  # noqa: S311
+    return random.Random(seed)
 
 
 def follower(engine: Engine, place: object) -> Catalogue:

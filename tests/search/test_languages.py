@@ -9,8 +9,8 @@ from embeddings import BundledEncoder
 from matchmaker.search import languages
 from matchmaker.search.entries import Entry
 from matchmaker.search.languages import Means, fitted, shipped
+from matchmaker.search.memory import MemoryShelf
 from matchmaker.search.query import Query
-from matchmaker.search.shelf import Shelf
 
 DIM = 24
 
@@ -83,7 +83,7 @@ def test_centring_finds_translations_that_bias_hides():
 
 def test_a_shelf_estimates_means_for_a_model_none_were_shipped_for():
     told = world()
-    both = Shelf(Named())
+    both = MemoryShelf(Named())
     both.upsert(
         [
             Entry(100 * place + i, f"w{i}", "", lang, row[None])
@@ -91,7 +91,7 @@ def test_a_shelf_estimates_means_for_a_model_none_were_shipped_for():
             for i, row in enumerate(told[lang])
         ]
     )
-    one = Shelf(Named())
+    one = MemoryShelf(Named())
     one.upsert([Entry(i, f"w{i}", "", "en", row[None]) for i, row in enumerate(told["en"])])
     query = Query("", None, "vi", told["vi"][:1], ())
 

@@ -5,8 +5,8 @@ from matchmaker.domain.ranking import constants
 from matchmaker.domain.ranking.weights import FIXED, Weights
 from matchmaker.search import entries
 from matchmaker.search.entries import Entry
+from matchmaker.search.memory import MemoryShelf
 from matchmaker.search.query import prepare
-from matchmaker.search.shelf import Shelf
 
 TEXTS = {
     n: (language, f"{word} máy thiết bị số {n}")
@@ -16,9 +16,9 @@ TEXTS = {
 }
 
 
-def stocked() -> Shelf:
+def stocked() -> MemoryShelf:
     encoder = HashingEncoder()
-    shelf = Shelf(encoder)
+    shelf = MemoryShelf(encoder)
     rows = entries.encode([("", text) for _, text in TEXTS.values()], encoder)
     shelf.upsert(
         Entry(n, "", text, language, vectors)

@@ -75,7 +75,7 @@ def party_by_hand(session, record, firms_):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_database_sifts_as_the_pure_rules_do(session, seed):
-    rng = random.Random(seed)  # noqa: S311 - chance, no secret
+    rng = random.Random(seed)
     rows = firms(session, 6)
     for firm in rows:
         firm.status = rng.choice([*OrganisationStatus, OrganisationStatus.VERIFIED])
@@ -226,7 +226,7 @@ def people_said(session, need):
 def test_whatever_people_said_survives_every_refresh(
     session, engine, catalogue, alice, bob, carol, mallory, make_need, make_solution, monkeypatch,
 ):  # fmt: skip
-    rng = random.Random(7)  # noqa: S311 - chance, no secret
+    rng = random.Random(7)
     monkeypatch.setattr(matching, "KEPT", 2)
     need = make_need(alice, curator=carol)
     made = [

@@ -19,6 +19,7 @@ from matchmaker.models import Counter, Embedding, IndexTask, Member, Solution, u
 from matchmaker.models.database import new_session, reading, writing
 from matchmaker.services import audit, indexing, numbering, outbox, upkeep
 from matchmaker.services.catalogue import Catalogue
+from matchmaker.services.stored import SEQUENCE
 from tests.conftest import NOON
 from tests.web.people import MakeSolution
 
@@ -149,13 +150,13 @@ def test_reader_never_meets_a_smaller_number_than_one_he_has_seen(
     def second() -> None:
         entered.set()
         with writing(engine) as session:
-            number = numbering.next_value(session, indexing.SEQUENCE)
+            number = numbering.next_value(session, SEQUENCE)
             session.execute(insert(Embedding), [_row(number, 2)])
         second_done.set()
 
     thread = threading.Thread(target=second)
     with writing(engine) as session:
-        number = numbering.next_value(session, indexing.SEQUENCE)
+        number = numbering.next_value(session, SEQUENCE)
         session.execute(insert(Embedding), [_row(number, 1)])
         session.flush()
         thread.start()
@@ -189,7 +190,7 @@ def test_reader_catching_up_all_the_while_misses_nothing(
     def write(number: int) -> None:
         for turn in range(10):
             with writing(engine) as session:
-                sequence = numbering.next_value(session, indexing.SEQUENCE)
+                sequence = numbering.next_value(session, SEQUENCE)
                 session.execute(insert(Embedding), [_row(sequence, number * 100 + turn)])
 
     reader = threading.Thread(target=read, daemon=True)

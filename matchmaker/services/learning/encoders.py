@@ -18,8 +18,8 @@ from matchmaker.domain.vocabulary import Level, ModelKind, RecordKind, VersionSt
 from matchmaker.models import Embedding
 from matchmaker.search import entries
 from matchmaker.search.entries import Entry
+from matchmaker.search.memory import MemoryShelf
 from matchmaker.search.query import prepare_all
-from matchmaker.search.shelf import Shelf
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.learning import measures, public, weighting
 from matchmaker.services.learning.labels import Labels
@@ -147,7 +147,7 @@ def _ndcgs(
     encoder: Encoder, shelved: Sequence[Entry], asked: Mapping[int, Mapping[int, bool]],
     needs: Texts,
 ) -> list[float]:  # fmt: skip
-    shelf = Shelf(encoder)
+    shelf = MemoryShelf(encoder)
     rows = entries.encode([(one.title, one.body) for one in shelved], encoder)
     shelf.upsert(
         [

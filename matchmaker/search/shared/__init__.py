@@ -1,0 +1,1 @@
+"""Shelves in PostgreSQL: one for all workers, none in any of them."""
