@@ -92,7 +92,7 @@ class SharedMeanings:
             entry.c.language == literal_column(f"'{language}'"),
             entry.c.record_id == any_of(ids),
         )
-        return _read(sorted(self._connection.execute(query).all()), len(asked))
+        return _read(sorted(self._connection.execute(query).all(), key=_first), len(asked))
 
     def _away(self, column: Any, asked: Vectors) -> Any:
         """The negative inner product, by which a graph is ordered."""
@@ -102,6 +102,11 @@ class SharedMeanings:
     def _rows(self, parts: Sequence[Select[Any]]) -> Sequence[Any]:
         each = [select(part.subquery()) for part in parts]
         return self._connection.execute(union_all(*each)).all()
+
+
+def _first(row: Any) -> int:
+    key: int = row[0]
+    return key
 
 
 def _product(column: Any, asked: Vectors) -> Any:
