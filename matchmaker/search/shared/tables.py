@@ -28,6 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
     any_,
     bindparam,
+    cast,
     text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
@@ -115,8 +116,11 @@ def written(row: Any) -> str:
 def any_of(values: Iterable[int] | Iterable[str]) -> Any:
     """One of these, sent as one array: the statement stays the same however many they are."""
     listed = list(values)
-    kind = Text() if listed and isinstance(listed[0], str) else Integer()
-    return any_(bindparam(None, listed, ARRAY(kind), unique=True))
+    if listed and isinstance(listed[0], str):
+        return any_(bindparam(None, listed, ARRAY(Text), unique=True))
+    # Written here: the driver would look at the type of each of a thousand numbers.
+    written = "{" + ",".join(map(str, listed)) + "}"
+    return any_(cast(bindparam(None, written, Text, unique=True), ARRAY(Integer)))
 
 
 @dataclass(frozen=True)

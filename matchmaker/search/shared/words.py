@@ -19,6 +19,7 @@ MOST: Final = 1_500
 LONGEST: Final = 200
 #: Coverage is told to so many digits, as in memory.
 _DIGITS: Final = 6
+_TIE: Final = 0.001
 
 
 def cut(term: str) -> str:
@@ -72,9 +73,15 @@ class SharedWords:
         weights = self.idfs(terms)
         reach = list(weights.values() if of is None else of)
         ids = self._candidates(weights) if among is None else self._fetched(among)
+        scores = self._scores(ids, weights)
+        least = 0.0
+        if len(scores) > limit:
+            # A little less than the last that counts: what rounds to the same is decided by id.
+            least = sorted(scores.values(), reverse=True)[limit - 1] * (1 - _TIE)
         told = [
             (key, round(fusion.coverage(score, reach, self._cap), _DIGITS))
-            for key, score in self._scores(ids, weights).items()
+            for key, score in scores.items()
+            if score >= least
         ]
         return dict(sorted(told, key=lambda hit: (-hit[1], hit[0]))[:limit])
 
