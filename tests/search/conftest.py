@@ -43,7 +43,7 @@ def empty_shared(shelves_engine: Engine) -> Empty:
 
     def made(encoder: Encoder) -> SharedShelf:
         key = Key(f"test-{uuid4().hex[:12]}", 0, encoder.fingerprint)
-        return SharedShelf(Server(shelves_engine), key)
+        return SharedShelf(Server(shelves_engine), key, encoder)
 
     return made
 

@@ -80,7 +80,7 @@ class Halving(HashingEncoder):
 def two_shelves(engine, encoder, texts):
     """The same texts in memory and in PostgreSQL, by the same detours."""
     memory = MemoryShelf(encoder)
-    shared = SharedShelf(Server(engine), Key("both", 0, encoder.fingerprint))
+    shared = SharedShelf(Server(engine), Key("both", 0, encoder.fingerprint), encoder)
     for shelf in (memory, shared):
         shelf.upsert(texts[:150])
         shelf.upsert(texts[100:])
@@ -158,7 +158,7 @@ def test_a_graph_finds_what_a_scan_does(both, monkeypatch):
         # What the planner would choose on a shelf so large that it pays.
         connection.execute(text("SET LOCAL enable_seqscan = off"))
         connection.execute(text("SET LOCAL enable_sort = off"))
-        walks = SharedShelf(OneTransaction(connection), shared._key)
+        walks = SharedShelf(OneTransaction(connection), shared._key, shared.encoder)
         event.listen(connection, "before_cursor_execute", explain, retval=True)
         walked = [walks.nearest(query, 10) for query in queries]
 
@@ -205,7 +205,7 @@ def test_scores_of_words_are_the_engines_own():
 
 
 def test_what_was_removed_leaves_no_count_behind(shelves_engine):
-    shelf = SharedShelf(Server(shelves_engine), Key("gone", 0, ENCODER.fingerprint))
+    shelf = SharedShelf(Server(shelves_engine), Key("gone", 0, ENCODER.fingerprint), ENCODER)
     texts = made(20)
     shelf.upsert(texts)
     shelf.upsert([texts[0], *made(10, seed=8)])
@@ -251,7 +251,9 @@ def test_rare_terms_bring_their_texts_in_before_common_ones(both, monkeypatch):
     "odd", ["it's a 'quote' \\ and | & ! (brackets) : *", "x" * 3_900, "đ" * 900]
 )
 def test_odd_texts_are_kept_and_found(shelves_engine, odd):
-    shelf = SharedShelf(Server(shelves_engine), Key(f"odd-{len(odd)}", 0, ENCODER.fingerprint))
+    shelf = SharedShelf(
+        Server(shelves_engine), Key(f"odd-{len(odd)}", 0, ENCODER.fingerprint), ENCODER
+    )
     rows = entries.encode([(odd, "")], ENCODER)
     shelf.upsert([Entry(1, odd, "", "en", rows[0])])
 
