@@ -97,7 +97,7 @@ def test_a_graph_brings_in_what_a_scan_does(make, encoder, monkeypatch, gone):
     walked = MemoryShelf(encoder)
     walked.upsert(make(TEXTS))
     walked.settle()
-    assert all(index.is_graph for _, index in walked.meanings.indexes())
+    assert all(index.is_graph for index in walked.meanings._wholes.values())
 
     for each in (walked, shelf):
         each.remove(gone)

@@ -116,7 +116,9 @@ def written(row: Any) -> str:
 def any_of(values: Iterable[int] | Iterable[str]) -> Any:
     """One of these, sent as one array: the statement stays the same however many they are."""
     listed = list(values)
-    if listed and isinstance(listed[0], str):
+    if not listed:
+        return any_(literal_column("'{}'"))  # of whatever it is compared with
+    if isinstance(listed[0], str):
         return any_(bindparam(None, listed, ARRAY(Text), unique=True))
     # Written here: the driver would look at the type of each of a thousand numbers.
     written = "{" + ",".join(map(str, listed)) + "}"
