@@ -200,15 +200,22 @@ def test_a_rebuild_takes_in_what_is_written_meanwhile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(sharing, "PAGE", 2)
-    titles = iter(["Tên mới ốcxàcừ"])
+    titles = iter(["Tên giữa chừng", "Tên mới ốcxàcừ"])
+    hold = sharing.hold
 
-    def save(_: int) -> None:
+    def save() -> None:
         if title := next(titles, None):
             with writing(engine) as session:
                 session.get_one(Solution, solution.id).title = title
             catalogue.drain(engine)
 
-    sharing.refill(engine, save)
+    def save_first(session: Session, name: str) -> int:
+        save()  # at the last moment at which somebody else may write
+        return hold(session, name)
+
+    monkeypatch.setattr(sharing, "hold", save_first)
+    during = iter([save])
+    sharing.refill(engine, lambda _: next(during, lambda: None)())
 
     assert hits(second, "ốcxàcừ") == [solution.id]
     assert whole(engine, second) == upkeep.Findings(0, 0, 0, 0)
