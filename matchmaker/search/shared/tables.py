@@ -29,6 +29,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
