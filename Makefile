@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help install install-small run test check format messages clean
+.PHONY: help install install-small run test faults check format messages clean
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -28,6 +28,9 @@ run: install ## Set up the demo data and serve it on http://127.0.0.1:8000
 
 test: install ## Run the tests (browser tests too, where there is a Chromium)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+faults: install ## Break things on purpose, and put the site under load: minutes; FAULTS=full takes hours
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m faults
 
 check: install ## Everything CI runs: format, lint, types, import contracts, translations, tests
 	$(BIN)/ruff format --check .

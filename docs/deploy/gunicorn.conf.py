@@ -2,17 +2,25 @@
 """Settings of gunicorn: gunicorn -c docs/deploy/gunicorn.conf.py"""
 
 import os
+import tempfile
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 # Set before numpy and the model are loaded: two workers must not fight over the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# All workers add up their counters here; /metrics reads them whichever worker is asked.
+# All workers add up their counters here; /metrics reads them whichever worker is asked. In memory:
+# on a disk that is full, a process that counts would be killed.
+_PLACE = Path(os.environ.get("MATCHMAKER_DATA_DIR", "var")).resolve()
+_MEMORY = Path("/dev/shm")  # noqa: S108 - in a folder of the site's own
 METRICS = Path(
     os.environ.setdefault(
         "PROMETHEUS_MULTIPROC_DIR",
-        str(Path(os.environ.get("MATCHMAKER_DATA_DIR", "var")) / "metrics"),
+        str(
+            (_MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir()))
+            / f"matchmaker-{os.getuid()}-{sha256(str(_PLACE).encode()).hexdigest()[:12]}"
+        ),
     )
 )
 
@@ -36,7 +44,7 @@ graceful_timeout = 30
 def on_starting(server: Any) -> None:
     """Forget the counters of processes that are gone; those of a running worker stay."""
     del server
-    METRICS.mkdir(parents=True, exist_ok=True)
+    METRICS.mkdir(mode=0o700, parents=True, exist_ok=True)
     for file in METRICS.glob("*.db"):
         pid = file.stem.rpartition("_")[2]
         if pid.isdigit() and not Path("/proc", pid).exists():

@@ -20,8 +20,8 @@ def chromium() -> str:
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found:
         return found
-    if os.environ.get("MATCHMAKER_REQUIRE_BROWSER"):
-        pytest.fail("MATCHMAKER_REQUIRE_BROWSER is set and no Chromium is installed")
+    if os.environ.get("REQUIRE_BROWSER"):
+        pytest.fail("REQUIRE_BROWSER is set and no Chromium is installed")
     pytest.skip("no Chromium is installed")
 
 

@@ -1,12 +1,12 @@
 """How long the tests of faults go on, and the figures they leave.
 
-By default they are short. MATCHMAKER_FAULTS=full makes them as long as what is promised; with
+By default they are short. FAULTS=full makes them as long as what is promised; with
 `pytest -s` their figures are read as they come.
 """
 
 import os
 
-FULL = os.environ.get("MATCHMAKER_FAULTS") == "full"
+FULL = os.environ.get("FAULTS") == "full"
 
 
 def tell(text: str) -> None:

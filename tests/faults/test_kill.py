@@ -44,7 +44,7 @@ pytestmark = pytest.mark.databases
 
 KILLS, WRITES, BETWEEN = (100, 5_000, 20) if FULL else (4, 40, 8)
 #: The long run may be given an end: what was done until then is looked over all the same.
-MINUTES = float(os.environ.get("MATCHMAKER_FAULTS_MINUTES", "inf"))
+MINUTES = float(os.environ.get("FAULTS_MINUTES", "inf"))
 #: Of so many kills one takes the whole site, as a power cut would.
 WHOLE = 10 if FULL else 4
 #: No form may take longer to be answered, resent after every kill.

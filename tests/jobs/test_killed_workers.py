@@ -1,6 +1,6 @@
 """Workers die at any moment: nothing is lost, nothing is done twice to anybody's harm.
 
-`MATCHMAKER_TEST_KILLS` sets how many die in each test.
+`FAULTS_KILLS` sets how many die in each test.
 """
 
 import os
@@ -23,9 +23,9 @@ from tests.jobs import crew as crews
 from tests.jobs.conftest import Crew, wait_for
 from tests.web.people import MakeSolution
 
-pytestmark = pytest.mark.databases
+pytestmark = [pytest.mark.databases, pytest.mark.faults]
 
-KILLS = int(os.environ.get("MATCHMAKER_TEST_KILLS", "10"))
+KILLS = int(os.environ.get("FAULTS_KILLS", "10"))
 RECORDS = 24
 #: Records that change before each worker dies.
 SAVED = 5

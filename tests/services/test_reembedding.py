@@ -15,7 +15,14 @@ from matchmaker.domain.vocabulary import IndexRole, Level, RecordKind, RecordSta
 from matchmaker.jobs.worker import Worker
 from matchmaker.models import Embedding, IndexModel, IndexTask, MatchRun, Member, Solution, utc_now
 from matchmaker.models.database import reading, writing
-from matchmaker.services import discovery, indexing, outbox, reembedding, upkeep
+from matchmaker.services import (
+    discovery,
+    index_models,
+    indexing,
+    outbox,
+    reembedding,
+    upkeep,
+)
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.discovery import SearchRequest
 from tests.conftest import NOON
@@ -176,7 +183,11 @@ def test_what_is_saved_meanwhile_is_found_at_once_and_after_the_change(
     assert found(engine, site, "xyzzy")[0] == "Thiết bị xyzzy"
     assert site.encoder.fingerprint == OLD
     assert "Máy số 4" not in found(engine, site, "Máy số 4")
-    assert not reembedding.switch(engine)  # not before the next model has them as well
+    reembedding.switch(engine)  # asks for what the next model lacks; not before does it take over
+    with reading(engine) as session:
+        served = index_models.in_role(session, IndexRole.SERVING)
+        assert served is not None
+        assert served.fingerprint == OLD
     steps(engine, worker)
     assert site.encoder.fingerprint == OLD
     assert found(engine, site, "xyzzy")[0] == "Thiết bị xyzzy"

@@ -24,7 +24,7 @@ from matchmaker.domain.drafts import (
     SolutionDraft,
 )
 from matchmaker.domain.errors import Problem
-from matchmaker.domain.vocabulary import Band, NoticeCode, RecordKind
+from matchmaker.domain.vocabulary import Band, IndexRole, NoticeCode, RecordKind
 from matchmaker.evidence.kinds import QuestionCode, Verdict
 from matchmaker.web import phrases
 from matchmaker.web.phrases import fields, notices, problems
@@ -32,7 +32,7 @@ from matchmaker.web.phrases import fields, notices, problems
 SHOWN = [
     listed
     for _, listed in inspect.getmembers(vocabulary, inspect.isclass)
-    if issubclass(listed, Enum) and list(listed) and listed is not NoticeCode
+    if issubclass(listed, Enum) and list(listed) and listed not in {NoticeCode, IndexRole}
 ]
 DRAFTS = [NeedDraft, SolutionDraft, OrganisationDraft, ExpertDraft]
 ROWS = {"requirements": Requirement, "performances": Performance, "contacts": Contact}

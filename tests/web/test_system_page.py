@@ -156,15 +156,15 @@ def test_the_worker_keeps_a_cause_without_the_text(session, engine, alice, make_
 
         def encode(self, texts, *, role):
             del role
-            raise ValueError(f"cannot encode {texts[0]}")
+            raise ValueError(f"cannot encode {[*texts, 'nothing'][0]}")
 
     with pytest.raises(ValueError, match="Zirconia"):
         indexing.work_off(engine, Telling(), worker="w")
     session.rollback()
     kept = set(session.scalars(select(IndexTask.error)))
-    assert len(kept) == 1
-    assert "cannot encode" in (told := kept.pop())
-    assert "Zirconia" not in told and "kiln" not in told
+    assert kept
+    assert all("cannot encode" in told for told in kept)
+    assert not any("Zirconia" in told or "kiln" in told for told in kept)
 
 
 def press(desk: FlaskClient, record: str) -> tuple[int, str]:

@@ -8,6 +8,8 @@ import pytest
 from matchmaker.bench import wrk
 from matchmaker.bench.wrk import Visitors
 
+pytestmark = pytest.mark.faults
+
 
 def test_the_site_is_measured_under_load(run, settings):
     if not shutil.which("wrk"):
