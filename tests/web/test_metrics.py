@@ -210,6 +210,7 @@ def gunicorn(settings: Settings) -> Iterator[tuple[str, int]]:
         "MATCHMAKER_MODEL": "hashing",
         "MATCHMAKER_DATA_DIR": str(settings.data_dir),
         "MATCHMAKER_DATABASE_URL": settings.url,
+        "PROMETHEUS_MULTIPROC_DIR": str(settings.data_dir / "metrics"),
     }
     line = [sys.executable, "-m", "gunicorn", "-c", str(CONFIG), "-b", f"127.0.0.1:{port}"]
     with subprocess.Popen(line, cwd=ROOT, env=os.environ | own) as server:  # noqa: S603 - our own command
