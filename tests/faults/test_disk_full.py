@@ -36,7 +36,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:  # noqa: S603 - our own command
         pytest.skip("no disk can be mounted here")
     yield folder
-    subprocess.run(["umount", str(folder)], check=True)  # noqa: S603, S607 - as above
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)  # noqa: S603, S607 - as above
 
 
 def fill_up(ballast: Path) -> None:
