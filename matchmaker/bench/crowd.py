@@ -20,7 +20,7 @@ from matchmaker.domain.vocabulary import (
 )
 from matchmaker.models import Match, Member, Need, Organisation, Solution
 from matchmaker.models.database import reading, writing
-from matchmaker.services import accounts
+from matchmaker.services import accounts, sharing
 
 PASSWORD = "a password for measuring only"  # noqa: S105 - of a site that is thrown away
 #: Matches waiting for an officer: more than a run decides.
@@ -61,6 +61,9 @@ def settle(engine: Engine, encoder: Encoder, size: int) -> Crowd:
         matches = _matches(session, needs, size)
     with reading(engine) as session:
         pages = _pages(session)
+        is_shared = sharing.is_shared(session)
+    if is_shared:
+        sharing.refill(engine)
     asked = [title for title, _ in builder.world.asked]
     whole = builder.record_seconds + builder.vector_seconds
     return Crowd(
