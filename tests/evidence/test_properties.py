@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from judged import pairs
 
@@ -138,7 +138,7 @@ STATES = {"vi": "{} đo được là {} {}.", "en": "The measured {} is {} {}."}
 
 def written(value: float, language: str) -> str:
     """A figure with its thousands grouped, as the language writes it."""
-    text = f"{value:,.3f}".rstrip("0").rstrip(".")
+    text = f"{value:,.6f}".rstrip("0").rstrip(".")
     return text.translate(str.maketrans(",.", ".,")) if language == "vi" else text
 
 
@@ -160,6 +160,16 @@ def trades(draw):
 
 @settings(max_examples=300, deadline=None)
 @given(trades(), st.floats(min_value=0.1, max_value=0.6))
+@example(
+    (
+        Requirement(
+            "payload at least 10 kg", indicator="payload", operator=">=", value=10.0, unit="kg",
+            language="en",
+        ),
+        ">=", 10, "tonnes", 1000.0,
+    ),
+    0.5,
+)  # fmt: skip
 def test_a_changed_number_flips_the_verdict_in_any_unit_notation_and_language(trade, apart):
     requirement, operator, limit, unit, holds = trade
     indicator = requirement.text.split(next(
@@ -168,7 +178,8 @@ def test_a_changed_number_flips_the_verdict_in_any_unit_notation_and_language(tr
     told = []
     for factor in (1 - apart, 1 + apart):
         value = limit * factor / holds
-        value = float(round(value)) if value >= 1000 else round(value, 2)
+        # Few digits, but never so few that the figure comes to be the limit itself.
+        value = float(round(value)) if value >= 1000 else float(f"{value:.3g}")
         text = STATES[requirement.language].format(
             indicator, written(value, requirement.language), unit
         )
