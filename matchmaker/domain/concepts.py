@@ -9,7 +9,7 @@ one term).
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -17,21 +17,26 @@ from typing import Any, NamedTuple
 
 from matchmaker.domain.text import fold, looks_unaccented, singular, stem
 
-Form = tuple[str, ...]
 Codes = tuple[str, ...]
 
 _WORD = re.compile(r"[^\W_]+")
 
 
+@dataclass
+class Node:
+    """Forms that begin with the same words: what follows these, and what they mean so far."""
+
+    then: dict[str, "Node"]
+    codes: Codes = ()
+
+
 @dataclass(frozen=True)
 class Lexicon:
-    """Concepts by their forms, each form a tuple of words as `concepts` reads them."""
+    """Concepts by their forms, each form a path of words as `concepts` reads them."""
 
-    marked: Mapping[Form, Codes]
-    unmarked: Mapping[Form, Codes]
-    english: Mapping[Form, Codes]
-    #: The longest form that begins with a word: where none begins, nothing is looked up.
-    longest: Mapping[str, int]
+    marked: Node
+    unmarked: Node
+    english: Node
 
 
 def concepts(text: str, language: str) -> list[str]:
@@ -42,27 +47,25 @@ def concepts(text: str, language: str) -> list[str]:
     """
     known = lexicon()
     text = unicodedata.normalize("NFC", text)
-    read = [_reading(word) for word in _WORD.findall(text)]
+    read = list(map(_reading, _WORD.findall(text)))
     english = [one.english for one in read]
-    tables = [(known.english, english)]
+    ways = [(known.english.then, english)]
     if language == "vi" and looks_unaccented(text):
-        tables.insert(0, (known.unmarked, [one.folded for one in read]))
+        ways.insert(0, (known.unmarked.then, [one.folded for one in read]))
     elif language == "vi":
-        tables.insert(0, (known.marked, [one.marked for one in read]))
-    begins = known.longest.get
-    # Most words begin no form: they are passed over before anything is looked up.
-    reach = [begins(word, 0) for word in english]
-    if len(tables) > 1:
-        reach = [max(most, begins(word, 0)) for most, word in zip(reach, tables[0][1], strict=True)]
+        ways.insert(0, (known.marked.then, [one.marked for one in read]))
     found: list[str] = []
-    at = 0
-    while at < len(english):
-        if not reach[at]:
-            at += 1
+    next_free = 0
+    for at in sorted({at for begins, words in ways for at, w in enumerate(words) if w in begins}):
+        if at < next_free:
             continue
-        length, codes = _longest(tables, reach[at], at)
+        length, codes = 0, Codes()
+        for begins, words in ways:
+            longest, meant = _longest(begins, words, at)
+            if longest > length:
+                length, codes = longest, meant
         found += codes
-        at += length
+        next_free = at + length
     return found
 
 
@@ -76,21 +79,15 @@ def lexicon() -> Lexicon:
         for name, both in data[table].items():
             vietnamese, english = both.split(" || ")
             entries.append((f"{table}.{name}", vietnamese, english))
-    marked: dict[Form, list[str]] = {}
-    unmarked: dict[Form, list[str]] = {}
-    plain: dict[Form, list[str]] = {}
+    marked, unmarked, plain = Node({}), Node({}), Node({})
     for name, vietnamese, english in entries:
         code = name.replace("_", "-")  # to the word index, "_" joins a pair of neighbours
         for form in vietnamese.split("|"):
-            read = _form(form)
-            marked.setdefault(tuple(w.marked for w in read), []).append(code)
-            unmarked.setdefault(tuple(w.folded for w in read), []).append(code)
+            _add(marked, [word.marked for word in _form(form)], code)
+            _add(unmarked, [word.folded for word in _form(form)], code)
         for form in english.split("|"):
-            plain.setdefault(tuple(w.english for w in _form(form)), []).append(code)
-    longest: dict[str, int] = {}
-    for form in (*marked, *unmarked, *plain):
-        longest[form[0]] = max(len(form), longest.get(form[0], 0))
-    return Lexicon(_frozen(marked), _frozen(unmarked), _frozen(plain), longest)
+            _add(plain, [word.english for word in _form(form)], code)
+    return Lexicon(marked, unmarked, plain)
 
 
 class _Word(NamedTuple):
@@ -115,17 +112,21 @@ def _form(text: str) -> list[_Word]:
     return [_reading(word) for word in _WORD.findall(text)]
 
 
-def _longest(
-    tables: list[tuple[Mapping[Form, Codes], list[str]]], most: int, at: int
-) -> tuple[int, Codes]:
-    """The concepts of the longest form that begins here, and how many words it takes."""
-    for length in range(most, 0, -1):
-        for forms, read in tables:
-            codes = forms.get(tuple(read[at : at + length]))
-            if codes:
-                return length, codes
-    return 1, ()
+def _add(root: Node, form: Sequence[str], code: str) -> None:
+    node = root
+    for word in form:
+        node = node.then.setdefault(word, Node({}))
+    node.codes = tuple(dict.fromkeys((*node.codes, code)))
 
 
-def _frozen(forms: Mapping[Form, list[str]]) -> Mapping[Form, Codes]:
-    return {form: tuple(dict.fromkeys(codes)) for form, codes in forms.items()}
+def _longest(begins: Mapping[str, Node], words: Sequence[str], at: int) -> tuple[int, Codes]:
+    """How many words the longest form takes that begins here, and its concepts; 0 of none."""
+    length, codes = 0, Codes()
+    for reached in range(at, len(words)):
+        node = begins.get(words[reached])
+        if node is None:
+            break
+        if node.codes:
+            length, codes = reached - at + 1, node.codes
+        begins = node.then
+    return length, codes

@@ -77,10 +77,11 @@ def terms(text: str) -> list[str]:
     *hạt điều* from *điều* (worth .02 nDCG@10 of words alone on Vietnamese questions). The
     singular is worth as much on English needs, and no Vietnamese syllable ends in s.
     """
-    singles = [singular(word) for word in words(text)]
+    singles = list(map(singular, words(text)))
     return singles + [f"{a}_{b}" for a, b in zip(singles, singles[1:], strict=False)]
 
 
+@lru_cache(maxsize=50_000)
 def singular(folded: str) -> str:
     """Drop an English plural's ending, after Harman's weak stemmer (1991)."""
     if len(folded) < _SHORTEST_PLURAL or not folded.endswith("s"):
@@ -123,6 +124,8 @@ def is_marked(word: str) -> bool:
     return folded != word.casefold() and is_syllable(folded)
 
 
+# The same text is asked about several times in a row.
+@lru_cache(maxsize=16)
 def guess_language(text: str) -> Language:
     """Say whether a text is Vietnamese, with its marks or without, or English.
 
@@ -161,6 +164,7 @@ def _is_plain_syllable(word: str) -> bool | None:
     return is_syllable(folded) and folded not in ENGLISH
 
 
+@lru_cache(maxsize=16)
 def looks_unaccented(text: str) -> bool:
     """Whether a text reads as Vietnamese typed without its marks; no for English and mixtures."""
     found = _LETTERS.findall(text)

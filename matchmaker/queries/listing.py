@@ -6,6 +6,7 @@ in it.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from heapq import nlargest
 from typing import Any
 
@@ -20,6 +21,8 @@ from matchmaker.queries.disclosed import Record
 
 #: Ids of the records of one kind that a list holds.
 Chosen = Mapping[RecordKind, Select[Any]]
+#: The kind and row of a record.
+Key = tuple[RecordKind, int]
 #: The schemes that lists are narrowed by, by the name of their facet.
 SCHEMES = {
     "field": Scheme.FIELD,
@@ -43,7 +46,7 @@ def newest(
     keys: list[tuple[bool, Any, int, RecordKind]] = []
     for kind, ids in chosen.items():
         table: Any = records.TABLES[kind]
-        moment = table.created_at if table is Organisation else table.published_at
+        moment = _moment(table)
         rows = session.execute(
             ids.with_only_columns(table.id, moment)
             .order_by(moment.desc(), table.id.desc())
@@ -51,12 +54,27 @@ def newest(
         )
         keys += [(table is not Organisation, at, row, kind) for row, at in rows]
     wanted = nlargest(offset + limit, keys)[offset:]
-    found = {
-        (kind, record.id): record
-        for kind in chosen
-        for record in _whole(session, viewer, kind, [row for _, _, row, k in wanted if k is kind])
-    }
-    return [found[kind, row] for _, _, row, kind in wanted if (kind, row) in found]
+    return whole(session, viewer, [(kind, row) for _, _, row, kind in wanted])
+
+
+def outlines(
+    session: Session, viewer: Viewer, kind: RecordKind, ids: Sequence[int]
+) -> list[tuple[int, str, datetime]]:
+    """Row, public id and moment of those of `ids` that are listed and visible, in any order."""
+    table: Any = records.TABLES[kind]
+    query = select(table.id, table.public_id, func.coalesce(_moment(table), table.created_at))
+    query = query.where(table.id.in_(ids), records.listed(table), records.visible(table, viewer))
+    return [(row, public_id, at) for row, public_id, at in session.execute(query)]
+
+
+def whole(session: Session, viewer: Viewer, keys: Sequence[Key]) -> list[Record]:
+    """The visible ones of these records, in that order, with all that a page shows of them."""
+    found: dict[Key, Record] = {}
+    for kind in {kind for kind, _ in keys}:
+        table: Any = records.TABLES[kind]
+        ids = [row for k, row in keys if k is kind]
+        found |= {(kind, one.id): one for one in records.by_ids(session, table, viewer, ids)}
+    return [found[key] for key in keys if key in found]
 
 
 def counts(session: Session, viewer: Viewer, chosen: Chosen) -> dict[str, Counter[str]]:
@@ -105,9 +123,6 @@ def _grouped(session: Session, ids: Select[Any], column: Any) -> Counter[str]:
     return Counter({str(code): n for code, n in rows if code})
 
 
-def _whole(
-    session: Session, viewer: Viewer, kind: RecordKind, ids: Sequence[int]
-) -> Sequence[Record]:
-    table: Any = records.TABLES[kind]
-    found: Sequence[Record] = records.by_ids(session, table, viewer, ids) if ids else []
-    return found
+def _moment(table: Any) -> Any:
+    """When a record came before people."""
+    return table.created_at if table is Organisation else table.published_at

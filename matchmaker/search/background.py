@@ -1,7 +1,7 @@
 """What a question scores on a shelf in general: the measure that single hits are held against."""
 
 from collections.abc import Mapping, Sequence
-from statistics import fmean, pstdev
+from statistics import fmean
 
 from matchmaker.domain.ranking import constants, fusion
 from matchmaker.domain.ranking.fusion import Spread
@@ -24,7 +24,7 @@ class Background:
         ]
         self._enough = len(each) >= _LEAST
         self._mean = fmean(each) if each else 0.0
-        self._deviation = max(pstdev(each), fusion.LEAST_SPREAD) if each else 1.0
+        self._deviation = max(fusion.deviation(each), fusion.LEAST_SPREAD) if each else 1.0
 
     def level(self, score: float, language: str) -> float:
         """The score on the scale of the question's own language, where there is enough of both."""

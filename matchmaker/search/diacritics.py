@@ -5,12 +5,17 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import TypeVar
 
 from matchmaker.domain.text import fold, fold_word, guess_language, looks_unaccented, reads_english
 
+Seen = TypeVar("Seen")
+
 _WORD = re.compile(r"[^\W\d_]+")
 #: Words on two sides of these do not stand beside each other.
-_BREAK = re.compile(r"[.!?;:,()\[\]\"“”\n]+")
+_STOPS = frozenset('.!?;:,()[]"“”\n')
+_BREAK = re.compile(f"[{re.escape(''.join(sorted(_STOPS)))}]+")
+_WORD_OR_BREAK = re.compile(f"{_WORD.pattern}|{_BREAK.pattern}")
 #: What stands before the first word of a run and after the last.
 _EDGE = ""
 #: Weight of a word's own frequency against its pairs', in sightings: 1-30 all give 96.6-96.8 %
@@ -36,11 +41,21 @@ class Restorer:
 
     def learn(self, text: str) -> None:
         """Take in the words of a Vietnamese text; any other text teaches nothing."""
-        self._count(text, 1)
+        forms, pairs = taught(text)
+        for form in forms.keys() - self._counts.keys() - {_EDGE}:
+            self._forms[fold_word(form)].add(form)
+        self._counts.update(forms)
+        self._pairs.update(pairs)
+        self._total += forms.total()
 
     def forget(self, text: str) -> None:
         """Take a learned text out again, as if it had never been learned."""
-        self._count(text, -1)
+        forms, pairs = taught(text)
+        _take(self._counts, forms)
+        _take(self._pairs, pairs)
+        for form in forms.keys() - self._counts.keys() - {_EDGE}:
+            self._forms[fold_word(form)].discard(form)
+        self._total -= forms.total()
 
     def restore(self, text: str) -> str:
         """Put the marks back where they are known; case, punctuation and the rest stay."""
@@ -71,23 +86,6 @@ class Restorer:
                 made._forms[fold_word(form)].add(form)
         return made
 
-    def _count(self, text: str, sign: int) -> None:
-        forms, pairs = taught(text)
-        for form, often in forms.items():
-            self._counts[form] += sign * often
-            if form == _EDGE:
-                continue
-            if self._counts[form] > 0:
-                self._forms[fold_word(form)].add(form)
-            else:
-                del self._counts[form]
-                self._forms[fold_word(form)].discard(form)
-        for pair, often in pairs.items():
-            self._pairs[pair] += sign * often
-            if self._pairs[pair] <= 0:
-                del self._pairs[pair]
-        self._total += sign * forms.total()
-
     def _best(self, typed: list[str]) -> list[str]:
         """Find the most probable forms of a run of words (Viterbi, in one pass)."""
         paths: dict[str, tuple[float, list[str]]] = {_EDGE: (0.0, [])}
@@ -111,21 +109,29 @@ class Restorer:
         return math.log((pairs + _PRIOR * own) / (self._counts[first] + _PRIOR))
 
 
+def _take(learned: Counter[Seen], gone: Counter[Seen]) -> None:
+    learned.subtract(gone)
+    for one in [one for one in gone if learned[one] <= 0]:
+        del learned[one]
+
+
 def taught(text: str) -> tuple[Counter[str], Counter[tuple[str, str]]]:
     """How often a text has each form, and each pair of neighbours; the edge counts as a form.
 
     Only a Vietnamese text with its marks teaches anything.
     """
-    forms: Counter[str] = Counter()
-    pairs: Counter[tuple[str, str]] = Counter()
     if guess_language(text) != "vi" or looks_unaccented(text):
-        return forms, pairs
-    for start, end in _runs(text):
-        run = [word.casefold() for word in _WORD.findall(text[start:end])]
-        if run:
-            forms.update([_EDGE, *run])
-            pairs.update(pairwise([_EDGE, *run, _EDGE]))
-    return forms, pairs
+        return Counter(), Counter()
+    told = [_EDGE]
+    for piece in _WORD_OR_BREAK.findall(text):
+        if piece[0] not in _STOPS:
+            told.append(piece.casefold())
+        elif told[-1] != _EDGE:
+            told.append(_EDGE)
+    if told[-1] != _EDGE:
+        told.append(_EDGE)
+    # The last edge begins nothing.
+    return Counter(told[:-1]), Counter(pairwise(told))
 
 
 def asked(typed: str) -> set[str]:

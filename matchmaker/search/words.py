@@ -37,7 +37,7 @@ class WordIndex:
         read: Callable[[str], Sequence[str]] = text.terms,
         cap: float = constants.COVERAGE_CAP,
     ) -> None:
-        """`read` gives the terms of a text, none of which holds a space; see `fusion.coverage`."""
+        """`read` gives the terms of a text, none of which holds a space; see `fusion.reach`."""
         self._read = read
         self._cap = cap
         self._texts: dict[int, str] = {}
@@ -109,12 +109,12 @@ class WordIndex:
         if not self._texts or not terms or limit < 1 or (among is not None and not len(among)):
             return {}
         asked = self._asked(tuple(terms))
-        reach = list(asked.weights.values() if of is None else of)
+        most = fusion.reach(asked.weights.values() if of is None else of, self._cap)
         query = asked.any_term if among is None else self._among(asked.any_term, among)
         fetched = limit + 1
         while True:
             hits = self._searcher.search(query, fetched, count=False).hits
-            told = [round(fusion.coverage(float(s), reach, self._cap), _DIGITS) for s, _ in hits]
+            told = [round(fusion.coverage(s, most), _DIGITS) for s, _ in hits]
             if len(hits) < fetched or told[-1] < told[limit - 1]:
                 break
             fetched *= 2

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -82,6 +83,16 @@ class SearchPage:
     by_words_alone: bool = False
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A record that answers, before it is read."""
+
+    key: listing.Key
+    score: float
+    public_id: str
+    at: datetime
+
+
 @meters.searching("typed")
 def search(
     session: Session, catalogue: Catalogue, viewer: Viewer, request: SearchRequest
@@ -96,12 +107,11 @@ def search(
     if request.sort == "newest":
         found.sort(key=_newest, reverse=True)
     page, pages = _paged(request.page, len(found))
-    introduced = disclosed.introduced_to(session, viewer)
-    views = [disclosed.view(viewer, record, introduced) for record in found]
-    shown = views[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    hits = [_hit(view, restored or text) for view in shown]
+    shown = [one.key for one in found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]]
+    hits = _hits(session, viewer, listing.whole(session, viewer, shown), restored or text)
+    counts = listing.counts(session, viewer, _chosen(found))
     return SearchPage(
-        hits, len(found), page, pages, _facets(_counted(views), request), restored,
+        hits, len(found), page, pages, _facets(counts, request), restored,
         by_words_alone=catalogue.is_wordless,
     )  # fmt: skip
 
@@ -114,9 +124,10 @@ def level_for(viewer: Viewer) -> Level:
 def _by_words(
     session: Session, catalogue: Catalogue, viewer: Viewer, request: SearchRequest,
     kinds: Sequence[RecordKind], text: str,
-) -> tuple[list[Record], str | None]:  # fmt: skip
+) -> tuple[list[_Found], str | None]:  # fmt: skip
+    """What answers, the best first; only a page of it is read whole."""
     level = level_for(viewer)
-    scored: list[tuple[float, Record]] = []
+    found: list[_Found] = []
     restored = None
     for kind in kinds:
         table: Any = records.TABLES[kind]
@@ -128,11 +139,20 @@ def _by_words(
             allowed = session.scalars(_filtered(table, viewer, request, select(table.id))).all()
         candidates = shelf.search(query, limit=MOST_HITS, allowed=allowed)
         score = {c.id: c.fused for c in candidates}
-        found = records.by_ids(session, table, viewer, list(score))
-        scored += [(score[record.id], record) for record in found]
-    scored.sort(key=lambda pair: (-pair[0], pair[1].public_id))
-    best = scored[0][0] if scored else 0.0
-    return [record for value, record in scored if value >= best - FLOOR][:MOST_HITS], restored
+        known = listing.outlines(session, viewer, kind, list(score))
+        found += [_Found((kind, row), score[row], name, at) for row, name, at in known]
+    found.sort(key=lambda one: (-one.score, one.public_id))
+    best = found[0].score if found else 0.0
+    return [one for one in found if one.score >= best - FLOOR][:MOST_HITS], restored
+
+
+def _chosen(found: Sequence[_Found]) -> dict[RecordKind, Select[Any]]:
+    ids: dict[RecordKind, list[int]] = {}
+    for one in found:
+        kind, row = one.key
+        ids.setdefault(kind, []).append(row)
+    tables: dict[RecordKind, Any] = {kind: records.TABLES[kind] for kind in ids}
+    return {kind: select(t.id).where(t.id.in_(ids[kind])) for kind, t in tables.items()}
 
 
 def _newest_page(
@@ -149,8 +169,7 @@ def _newest_page(
     found = listing.newest(
         session, viewer, chosen, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
     )  # fmt: skip
-    introduced = disclosed.introduced_to(session, viewer)
-    hits = [_hit(disclosed.view(viewer, record, introduced), "") for record in found]
+    hits = _hits(session, viewer, found, "")
     return SearchPage(hits, total, page, pages, _facets(counts, request))
 
 
@@ -160,11 +179,10 @@ def _paged(asked: int, total: int) -> tuple[int, int]:
     return min(max(1, asked), pages), pages
 
 
-def _newest(record: Record) -> tuple[bool, Any, int]:
+def _newest(one: _Found) -> tuple[bool, datetime, int]:
     """People look for needs and solutions; organisations come after them."""
-    if isinstance(record, Organisation):
-        return False, record.created_at, record.id
-    return True, record.published_at or record.created_at, record.id
+    kind, row = one.key
+    return kind is not RecordKind.ORGANISATION, one.at, row
 
 
 def _filtered(
@@ -205,6 +223,11 @@ def _in_communes(table: Any, viewer: Viewer, communes: Iterable[str]) -> ColumnE
     return condition
 
 
+def _hits(session: Session, viewer: Viewer, found: Sequence[Record], text: str) -> list[Hit]:
+    introduced = disclosed.introduced_to(session, viewer)
+    return [_hit(disclosed.view(viewer, record, introduced), text) for record in found]
+
+
 def _hit(view: View, text: str) -> Hit:
     if not text:
         return Hit(view, view.record_kind)
@@ -216,24 +239,6 @@ def _hit(view: View, text: str) -> Hit:
     heading = quotes.best_quote([Passage("title", title)], text)
     words = [*(quote.words if quote else ()), *(heading.words if heading else ())]
     return Hit(view, kind, quote.text if quote else None, words)
-
-
-def _counted(views: Sequence[View]) -> dict[str, Counter[str]]:
-    """How many of these carry each code: counts over what the reader may see."""
-    counts = {name: Counter[str]() for name in _FACETS}
-    for view in views:
-        counts["kind"][str(view.record_kind)] += 1
-        counts["field"].update(view.fields or ())
-        counts["industry"].update(view.industries or ())
-        counts["cooperation"].update(view.cooperation or ())
-        if view.trl:
-            counts["trl"][str(view.trl)] += 1
-        if view.record_kind is RecordKind.SOLUTION and view.kind:
-            counts["solution_kind"][str(view.kind)] += 1
-        commune = view.commune or (view.organisation or {}).get("commune")
-        if commune:
-            counts["commune"][commune] += 1
-    return counts
 
 
 def _facets(

@@ -196,9 +196,9 @@ def test_scores_of_words_are_the_engines_own():
         mean,
     )
 
-    reach = list(idfs.values())
+    most = fusion.reach(idfs.values())
     told = {
-        k: fusion.coverage(s, reach) for k, s in zip(held, scores, strict=True) if not np.isnan(s)
+        k: fusion.coverage(s, most) for k, s in zip(held, scores, strict=True) if not np.isnan(s)
     }
     assert index.coverage(question, limit=99) == pytest.approx(told, abs=1.5e-6)
     assert len(told) > 6

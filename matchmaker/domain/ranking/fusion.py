@@ -8,7 +8,8 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
+from math import fsum
+from statistics import fmean
 
 from matchmaker.domain.ranking.constants import (
     BIAS_SHARE,
@@ -44,7 +45,7 @@ class Spread:
         return cls(
             fmean(meaning for meaning, _ in scores),
             fmean(share for _, share in scores),
-            max(pstdev(each), LEAST_SPREAD),
+            max(deviation(each), LEAST_SPREAD),
         )
 
 
@@ -97,12 +98,22 @@ def heaviest(weights: Mapping[str, float]) -> dict[str, float]:
     return dict(sorted(weights.items(), key=lambda one: (-one[1], one[0]))[:MOST_TERMS])
 
 
-def coverage(bm25: float, idfs: Iterable[float], cap: float = COVERAGE_CAP) -> float:
-    """BM25 as the share of what the query could reach, in [0, 1).
+def reach(idfs: Iterable[float], cap: float = COVERAGE_CAP) -> float:
+    """The BM25 that a text could reach at most which answers all of a query.
 
-    A term reaches (k1 + 1)·idf at most, `idfs` being weighted as the terms are; the sum is
-    capped, since nobody answers every word of a long need.
+    A term reaches (k1 + 1)·idf, `idfs` being weighted as the terms are; the sum is capped, since
+    nobody answers every word of a long need.
     """
-    most = min(sum(idfs), cap) * (BM25_K1 + 1)
+    return min(sum(idfs), cap) * (BM25_K1 + 1)
+
+
+def coverage(bm25: float, most: float) -> float:
+    """BM25 as a share of what the query could reach, in [0, 1]; see `reach`."""
     # A cap may be passed by a text that answers nearly all of a very long need.
     return min(bm25 / most, 1.0) if most > 0 else 0.0
+
+
+def deviation(values: Sequence[float]) -> float:
+    """The standard deviation of at least one value; the exact sums of `pstdev` are far slower."""
+    mean = fmean(values)
+    return math.sqrt(fsum((value - mean) ** 2 for value in values) / len(values))

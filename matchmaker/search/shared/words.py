@@ -71,7 +71,7 @@ class SharedWords:
         if not terms or limit < 1 or (among is not None and not len(among)):
             return {}
         weights = self.idfs(terms)
-        reach = list(weights.values() if of is None else of)
+        most = fusion.reach(weights.values() if of is None else of, self._cap)
         ids = self._candidates(weights) if among is None else self._fetched(among)
         scores = self._scores(ids, weights)
         least = 0.0
@@ -79,7 +79,7 @@ class SharedWords:
             # A little less than the last that counts: what rounds to the same is decided by id.
             least = sorted(scores.values(), reverse=True)[limit - 1] * (1 - _TIE)
         told = [
-            (key, round(fusion.coverage(score, reach, self._cap), _DIGITS))
+            (key, round(fusion.coverage(score, most), _DIGITS))
             for key, score in scores.items()
             if score >= least
         ]
