@@ -55,17 +55,16 @@ def concepts(text: str, language: str) -> list[str]:
     elif language == "vi":
         ways.insert(0, (known.marked.then, [one.marked for one in read]))
     found: list[str] = []
-    next_free = 0
-    for at in sorted({at for begins, words in ways for at, w in enumerate(words) if w in begins}):
-        if at < next_free:
-            continue
+    at = 0
+    while at < len(english):
         length, codes = 0, Codes()
         for begins, words in ways:
-            longest, meant = _longest(begins, words, at)
-            if longest > length:
-                length, codes = longest, meant
+            if words[at] in begins:
+                longest, meant = _longest(begins, words, at)
+                if longest > length:
+                    length, codes = longest, meant
         found += codes
-        next_free = at + length
+        at += length or 1
     return found
 
 

@@ -126,6 +126,11 @@ def is_marked(word: str) -> bool:
 
 # The same text is asked about several times in a row.
 @lru_cache(maxsize=16)
+def _letters(text: str) -> list[str]:
+    return _LETTERS.findall(text)
+
+
+@lru_cache(maxsize=16)
 def guess_language(text: str) -> Language:
     """Say whether a text is Vietnamese, with its marks or without, or English.
 
@@ -133,7 +138,7 @@ def guess_language(text: str) -> Language:
     """
     vietnamese = 0.0
     english = 0.0
-    for word in _LETTERS.findall(text):
+    for word in _letters(text):
         leans, weight = _leaning(word)
         if leans == "vi":
             vietnamese += weight
@@ -167,13 +172,15 @@ def _is_plain_syllable(word: str) -> bool | None:
 @lru_cache(maxsize=16)
 def looks_unaccented(text: str) -> bool:
     """Whether a text reads as Vietnamese typed without its marks; no for English and mixtures."""
-    found = _LETTERS.findall(text)
+    found = _letters(text)
     shouted = text.isupper()
     marked = clear = shaped = foreign = 0
     for word in found:
         plain = _is_plain_syllable(word)
         if plain is None:
             marked += 1
+            if marked * 10 > len(found):
+                return False
         elif plain:
             shaped += 1
             clear += word.casefold() not in AMBIGUOUS
@@ -182,7 +189,6 @@ def looks_unaccented(text: str) -> bool:
             foreign += word[0].islower() or shouted
     return (
         clear > 0
-        and marked * 10 <= len(found)
         and shaped * 2 >= len(found)
         and clear * 4 >= shaped
         and foreign * 3 <= clear
