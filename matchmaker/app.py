@@ -22,6 +22,7 @@ from matchmaker.web import (
     errors,
     filters,
     hosts,
+    kept,
     requests,
     security,
     sessions,
@@ -77,6 +78,7 @@ def create_app(
     security.register(app)
     errors.register(app)
     doors.register(app)
+    kept.register(app)
     return app
 
 

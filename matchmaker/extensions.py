@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
 from matchmaker.models.database import new_session
+from matchmaker.models.moments import Moments, moments_of
 from matchmaker.services.catalogue import Catalogue
 
 babel = Babel()
@@ -34,12 +35,19 @@ class Database:
 
     def init_app(self, app: Flask, engine: Engine) -> None:
         app.extensions["matchmaker.engine"] = engine
+        app.extensions["matchmaker.moments"] = moments_of(engine)
         app.teardown_appcontext(self._close)
 
     @property
     def engine(self) -> Engine:
         engine: Engine = current_app.extensions["matchmaker.engine"]
         return engine
+
+    @property
+    def moments(self) -> Moments:
+        """Whether anything was written since."""
+        moments: Moments = current_app.extensions["matchmaker.moments"]
+        return moments
 
     @property
     def session(self) -> Session:

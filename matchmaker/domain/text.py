@@ -187,12 +187,7 @@ def looks_unaccented(text: str) -> bool:
         else:
             # A capital stands for a name, which any language borrows.
             foreign += word[0].islower() or shouted
-    return (
-        clear > 0
-        and shaped * 2 >= len(found)
-        and clear * 4 >= shaped
-        and foreign * 3 <= clear
-    )
+    return clear > 0 and shaped * 2 >= len(found) and clear * 4 >= shaped and foreign * 3 <= clear
 
 
 def reads_english(stretch: str) -> bool:

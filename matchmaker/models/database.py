@@ -102,10 +102,10 @@ def _keep_to_the_file(engine: Engine, path: Path, *, create: bool) -> None:
     def note(_: sqlite3.Connection, record: Any) -> None:
         nonlocal seen
         seen = True
-        record.info["file"] = _identity(path)
+        record.info["file"] = identity(path)
 
     def check(_: sqlite3.Connection, record: Any, __: Any) -> None:
-        if record.info.get("file") != _identity(path):
+        if record.info.get("file") != identity(path):
             raise DisconnectionError("another file stands under the database's name")
 
     event.listen(engine, "do_connect", connect)
@@ -113,7 +113,8 @@ def _keep_to_the_file(engine: Engine, path: Path, *, create: bool) -> None:
     event.listen(engine, "checkout", check)
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands under a name; None where there is none."""
     try:
         found = path.stat()
     except OSError:

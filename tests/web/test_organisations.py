@@ -230,14 +230,14 @@ def test_page_asks_as_many_questions_for_three_solutions_as_for_one(
     client.get(address)
     client.get(address)
     with asked_of(engine) as one:
-        client.get(address)
+        client.get(f"{address}?not=kept")
     for number in (2, 3):
         make_solution(bob, curator=carol, title=f"Giải pháp thứ {number}")
     client.get(address)
     with asked_of(engine) as three:
-        client.get(address)
+        client.get(f"{address}?not=kept")
 
-    assert len(three) == len(one)
+    assert len(three) == len(one) > 0
 
 
 def test_expert_named_by_a_solution_can_be_removed(
