@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matchmaker.domain import text
 
@@ -26,6 +27,8 @@ _SAME, _ROW = 0.7, 3
 #: Shorter sentences are the same by chance.
 _SAYS_SOMETHING = 4
 _WORD = re.compile(r"[^\W_]+")
+#: Words that stand side by side.
+Rows = frozenset[tuple[str, ...]]
 #: Folded words that say nothing at the end of a phrase.
 _IDLE_VI = """
 va cua cho cac co la de trong voi tai theo mot nhung duoc khong tu den khi o ve hoac bang nay do can
@@ -97,13 +100,12 @@ def phrases(ours: str, theirs: str, most: int = 4) -> list[str]:
 
     A phrase neither begins nor ends with a word that says nothing, and none is part of another.
     """
-    known = {row for length in range(_SHORTEST, _LONGEST + 1)
-             for row in _rows(_folded(ours), length)}  # fmt: skip
+    known = _stretches(ours)
     found: dict[str, tuple[int, int, str]] = {}
     for sentence in text.sentences(theirs):
         idle = _IDLE[text.guess_language(sentence.text)]
         written = _written(sentence.text)
-        folded = [text.fold(word) for word in written]
+        folded = [text.fold_word(word) for word in written]
         at = 0
         while at < len(folded):
             length = _longest(folded, at, known, idle)
@@ -130,18 +132,16 @@ def same_sentences(ours: str, theirs: str) -> tuple[list[str], float]:
     return same, len(same) / len(telling) if telling else 0.0
 
 
-def _stands_in(sentence: str, known: set[tuple[str, ...]]) -> bool:
+def _stands_in(sentence: str, known: Rows) -> bool:
     rows = _rows(_folded(sentence), _ROW)
     return len(rows & known) >= _SAME * len(rows)
 
 
-def _rows(words: Sequence[str], length: int) -> set[tuple[str, ...]]:
-    return {tuple(words[at : at + length]) for at in range(len(words) - length + 1)}
+def _rows(words: Sequence[str], length: int) -> Rows:
+    return frozenset(zip(*(words[at:] for at in range(length)), strict=False))
 
 
-def _longest(
-    words: Sequence[str], at: int, known: set[tuple[str, ...]], idle: frozenset[str]
-) -> int:
+def _longest(words: Sequence[str], at: int, known: Rows, idle: frozenset[str]) -> int:
     if _says_nothing(words[at], idle):
         return 0
     for length in range(min(_LONGEST, len(words) - at), _SHORTEST - 1, -1):
@@ -159,5 +159,13 @@ def _written(whole: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFC", whole))
 
 
-def _folded(whole: str) -> list[str]:
-    return [text.fold(word) for word in _written(whole)]
+# One text is held against several.
+@lru_cache(maxsize=64)
+def _folded(whole: str) -> tuple[str, ...]:
+    return tuple(map(text.fold_word, _written(whole)))
+
+
+@lru_cache(maxsize=16)
+def _stretches(whole: str) -> Rows:
+    lengths = range(_SHORTEST, _LONGEST + 1)
+    return frozenset(row for length in lengths for row in _rows(_folded(whole), length))

@@ -67,17 +67,17 @@ def similar(
     Each comes with what the two have in common; one of which nothing can be said is left out.
     """
     asked = _of_record(record, level_for(viewer))
-    query = _question(session, catalogue, asked, record)
-    shelf = catalogue.shelf(asked.kind, asked.level)
-    found = [
-        c for c in shelf.search(query, limit=NEAREST)
-        if c.id != record.id and (c.standing is None or c.standing >= FLOOR)
-    ]  # fmt: skip
+    near = _near(session, catalogue, asked, record)
     table: Any = type(record)
-    near = {c.id: c.dense for c in found}
-    others = records.by_ids(session, table, viewer, list(near))
-    compared = _compared(session, viewer, asked, others, near)
-    return [one for one in compared if one.words or one.fields or one.industries][:limit]
+    found: list[Alike] = []
+    ids = list(near)
+    while ids and len(found) < limit:
+        # Nearly all that is near has something in common: few are read in vain.
+        others = records.by_ids(session, table, viewer, ids[:limit])
+        compared = _compared(session, viewer, asked, others, near)
+        found += [one for one in compared if one.words or one.fields or one.industries]
+        ids = ids[limit:]
+    return found[:limit]
 
 
 def duplicates(
@@ -134,6 +134,24 @@ def _question(session: Session, catalogue: Catalogue, asked: _Asked, record: Rec
     catalogue.catch_up(session)
     shelf = catalogue.shelf(asked.kind, asked.level)
     return catalogue.ask_as(session, record, asked.level, shelf)
+
+
+def _near(
+    session: Session, catalogue: Catalogue, asked: _Asked, record: Record
+) -> dict[int, float]:
+    """The nearest others on the record's own shelf and their cosines, the nearest first."""
+    catalogue.catch_up(session)
+
+    def search() -> dict[int, float]:
+        shelf = catalogue.shelf(asked.kind, asked.level)
+        query = catalogue.ask_as(session, record, asked.level, shelf)
+        return {
+            c.id: c.dense
+            for c in shelf.search(query, limit=NEAREST)
+            if c.id != record.id and (c.standing is None or c.standing >= FLOOR)
+        }
+
+    return catalogue.remembered.get((asked.kind, record.id, asked.level), catalogue.state, search)
 
 
 def _unlisted(

@@ -33,6 +33,7 @@ from matchmaker.search.shared.home import Key, Server
 from matchmaker.search.shared.shelf import SharedShelf
 from matchmaker.search.shelf import Shelf
 from matchmaker.services import index_models, indexing, sharing
+from matchmaker.services.remembered import Remembered
 from matchmaker.services.stored import entry_of
 
 Place = tuple[RecordKind, Level]
@@ -79,6 +80,8 @@ class Catalogue:
         self._replica: Engine | None = None
         self._home: Server | None = None
         self._is_met = False
+        #: The nearest of records, looked up again only when a shelf has changed.
+        self.remembered: Remembered[dict[int, float]] = Remembered()
 
     def shelf(self, kind: RecordKind, level: Level) -> Shelf:
         """The shelf of a kind that a reader of `level` may search."""
@@ -219,6 +222,11 @@ class Catalogue:
     def digest(self, kind: RecordKind, level: Level) -> str:
         """The content of a shelf as 64 hex digits; the same content, the same digits."""
         return self.shelf(kind, level).digest()
+
+    @property
+    def state(self) -> tuple[str, int]:
+        """What the shelves hold: the same, and the same question has the same answer."""
+        return self.fingerprint, self._seen
 
     @property
     def seen(self) -> int:
