@@ -2,61 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 from matchmaker.domain import text
 from matchmaker.domain.recipe import Passage
 
 #: Words so common that sharing them says nothing; folded.
-_COMMON = frozenset(
-    [
-        "va",
-        "cua",
-        "cho",
-        "cac",
-        "co",
-        "la",
-        "de",
-        "trong",
-        "voi",
-        "tai",
-        "theo",
-        "mot",
-        "nhung",
-        "duoc",
-        "khong",
-        "tu",
-        "den",
-        "khi",
-        "o",
-        "ve",
-        "hoac",
-        "bang",
-        "nay",
-        "do",
-        "can",
-        "the",
-        "of",
-        "and",
-        "to",
-        "in",
-        "for",
-        "a",
-        "an",
-        "on",
-        "with",
-        "by",
-        "is",
-        "are",
-        "be",
-        "as",
-        "at",
-        "or",
-        "from",
-        "that",
-        "this",
-        "it",
-    ]
-)
+_COMMON_WORDS = """
+va cua cho cac co la de trong voi tai theo mot nhung duoc khong tu den khi o ve hoac bang nay do can
+the of and to in for a an on with by is are be as at or from that this it
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 @dataclass(frozen=True)
@@ -70,22 +27,37 @@ class Quote:
 
 def best_quote(passages: Sequence[Passage], query: str) -> Quote | None:
     """The first sentence that shares the most of the query's words; None: it shares none."""
-    wanted = [w for w in text.words(query) if w not in _COMMON]
-    pairs = set(zip(wanted, wanted[1:], strict=False))
+    asked = [word for word in text.words(query) if word not in _COMMON]
+    wanted, pairs = set(asked), set(pairwise(asked))
     best: tuple[float, Quote] | None = None
     for passage in passages:
-        for sentence in text.sentences(passage.text):
-            has = text.words(sentence.text)
-            shared = set(has) & set(wanted)
+        for sentence in _read(passage.text):
+            shared = wanted & sentence.words
             if not shared:
                 continue
             # Two syllables side by side make a Vietnamese word: they count as much again.
-            together = len(pairs & set(zip(has, has[1:], strict=False)))
-            score = len(shared) + 2 * together
+            score = len(shared) + 2 * len(pairs & sentence.pairs)
             if best is None or score > best[0]:
                 quote = Quote(passage.field, sentence.text, _exact(sentence.text, shared))
                 best = (score, quote)
     return best[1] if best else None
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    text: str
+    words: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+
+
+# What answers one search answers others.
+@lru_cache(maxsize=4_000)
+def _read(passage: str) -> tuple[_Sentence, ...]:
+    found = []
+    for sentence in text.sentences(passage):
+        has = text.words(sentence.text)
+        found.append(_Sentence(sentence.text, frozenset(has), frozenset(pairwise(has))))
+    return tuple(found)
 
 
 def _exact(sentence: str, folded: set[str]) -> tuple[str, ...]:

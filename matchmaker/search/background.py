@@ -13,10 +13,15 @@ class Background:
     """Spreads by language, from the (dense, words) scores of a sample of the shelf."""
 
     def __init__(self, asked: str, scores: Mapping[str, Sequence[tuple[float, float]]]) -> None:
-        self._asked = asked
-        self._spreads = {
+        spreads = {
             language: Spread.of(rows) for language, rows in scores.items() if len(rows) >= _LEAST
         }
+        own = spreads.pop(asked, None)
+        self._levelling = (
+            {language: fusion.levelling(own, other) for language, other in spreads.items()}
+            if own
+            else {}
+        )
         each = [
             self.level(fusion.fused(*row), language)
             for language, rows in scores.items()
@@ -28,10 +33,8 @@ class Background:
 
     def level(self, score: float, language: str) -> float:
         """The score on the scale of the question's own language, where there is enough of both."""
-        own, other = self._spreads.get(self._asked), self._spreads.get(language)
-        if language == self._asked or own is None or other is None:
-            return score
-        return fusion.levelled(score, own, other)
+        slope, offset = self._levelling.get(language, (1.0, 0.0))
+        return score * slope + offset
 
     def standing(self, score: float) -> float | None:
         """How many deviations above the shelf's mean a levelled score lies."""

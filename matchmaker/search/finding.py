@@ -71,23 +71,23 @@ class Source(Protocol):
 
 
 def search(
-    source: Source, query: Query, *, width: int, among: Sequence[int] | None = None,
+    source: Source, query: Query, *, width: int, limit: int, among: Sequence[int] | None = None,
     barred: frozenset[int] | set[int] = frozenset(), weights: Weights,
 ) -> list[Candidate]:  # fmt: skip
-    """All that either way brings in but `barred`, scored once by both, best first."""
+    """The best `limit` of all that either way brings in but `barred`, scored once by both."""
     near = source.meanings.nearest(query.vectors[0], query.language, width, among)
     said = source.words.coverage(query.terms, limit=width, among=among)
     meant = _meant(source, query, width, among)
     speaking = source.languages(meant)
     foreign = {key for key in meant if speaking[key] != query.language}
     # Of a shelf that took this one's place, a text may have left meanwhile.
-    return score(source, query, source.held({*near, *said, *foreign} - barred), weights)
+    return score(source, query, source.held({*near, *said, *foreign} - barred), weights, limit)
 
 
 def score(
-    source: Source, query: Query, ids: Iterable[int], weights: Weights
+    source: Source, query: Query, ids: Iterable[int], weights: Weights, limit: int | None = None
 ) -> list[Candidate]:  # fmt: skip
-    """The scores of these ids, all on the shelf, best first."""
+    """The scores of these ids, all on the shelf, best first; the best `limit` where given."""
     wanted = sorted(set(ids))
     sample = source.sample()
     both = sorted({*wanted, *chain.from_iterable(sample.values())})
@@ -95,20 +95,20 @@ def score(
     words = _lexical(source, query, both, speaking)
     meanings = source.meanings.scores(query.vectors[0], query.language, both)
     general = _background(query, weights, sample, meanings, words)
-    found = []
+    told: dict[int, float] = {}
     for key in wanted:
-        dense, share = meanings.get(key, 0.0), words.get(key, 0.0)
-        language = speaking[key]
-        across = language != query.language
-        weighed = fusion.fused(dense, weights.share(share, across=across))
-        told = general.level(weighed, language) + weights.step(across=across)
-        standing = general.standing(told)
-        found.append(
-            Candidate(
-                key, round(told, _DIGITS), round(dense, _DIGITS), share, language, standing
-            )
-        )  # fmt: skip
-    return sorted(found, key=lambda c: (-c.fused, c.id))
+        across = speaking[key] != query.language
+        share = weights.share(words.get(key, 0.0), across=across)
+        weighed = fusion.fused(meanings.get(key, 0.0), share)
+        told[key] = general.level(weighed, speaking[key]) + weights.step(across=across)
+    ranked = sorted((-round(value, _DIGITS), key) for key, value in told.items())
+    return [
+        Candidate(
+            key, -value, round(meanings.get(key, 0.0), _DIGITS), words.get(key, 0.0),
+            speaking[key], general.standing(told[key]),
+        )
+        for value, key in ranked[:limit]
+    ]  # fmt: skip
 
 
 def _lexical(

@@ -115,10 +115,9 @@ class MemoryShelf:
                 # more and drop what was not allowed.
                 barred, among = self._texts.keys() - set(among), None
                 width += len(barred)
-            found = finding.search(
-                self, query, width=width, among=among, barred=barred, weights=weights
+            return finding.search(
+                self, query, width=width, limit=limit, among=among, barred=barred, weights=weights
             )
-            return found[:limit]
 
     def warm(self) -> None:
         with self._lock:

@@ -118,9 +118,17 @@ class WordIndex:
             if len(hits) < fetched or told[-1] < told[limit - 1]:
                 break
             fetched *= 2
-        ids = [int(self._searcher.doc(address)["id"][0]) for _, address in hits]
+        ids = [self._id_at(address) for _, address in hits]
         ranked = sorted(zip(ids, told, strict=True), key=lambda hit: (-hit[1], hit[0]))
         return dict(ranked[:limit])
+
+    def _id_at(self, address: tantivy.DocAddress) -> int:
+        """The id of the text at an address; reading it back is slow, and the same are asked for."""
+        place = address.segment_ord, address.doc
+        known = self._ids.get(place)
+        if known is None:
+            known = self._ids[place] = int(self._searcher.doc(address)["id"][0])
+        return known
 
     def _among(self, any_term: tantivy.Query, among: Sequence[int]) -> tantivy.Query:
         wanted = tantivy.Query.term_set_query(self._schema, "id", [int(i) for i in among])
@@ -161,6 +169,7 @@ class WordIndex:
         self._index.reload()
         self._searcher = self._index.searcher()
         self._recent.clear()
+        self._ids.clear()
         self._pending = {}
         self._must_commit = False
 
@@ -175,6 +184,8 @@ class WordIndex:
         self._writer = self._index.writer(_HEAP, 1)
         self._searcher = self._index.searcher()
         self._recent: dict[tuple[str, ...], _Asked] = {}
+        #: Ids by segment and place, as the searcher counts them.
+        self._ids: dict[tuple[int, int], int] = {}
         self._gone = 0
         self._must_rebuild = False
         self._must_commit = False

@@ -24,6 +24,7 @@ from matchmaker.domain.text import looks_unaccented
 from matchmaker.domain.vocabulary import IndexRole, Level, RecordKind
 from matchmaker.models import Embedding, IndexModel, utc_now
 from matchmaker.models.database import open_engine, reading
+from matchmaker.models.moments import Moments, moments_of
 from matchmaker.queries import disclosed
 from matchmaker.search.entries import Entry
 from matchmaker.search.memory import MemoryShelf
@@ -80,6 +81,9 @@ class Catalogue:
         self._replica: Engine | None = None
         self._home: Server | None = None
         self._is_met = False
+        self._moments: Moments | None = None
+        #: When everything was taken in, as `Moments` tell it.
+        self._caught_up: str | None = None
         #: The nearest of records, looked up again only when a shelf has changed.
         self.remembered: Remembered[dict[int, float]] = Remembered()
 
@@ -97,17 +101,20 @@ class Catalogue:
         although no worker came by yet.
         """
         engine = self._meet(session)
+        # Asked first: what is written from here on is for the next time.
+        moment = self._moments.now() if self._moments else None
+        if moment is not None and moment == self._caught_up:
+            return 0
         self.follow(session)
         self._after_fork()
+        # A caller that holds the writer's place himself would only wait for himself.
         writes = bool(engine.get_execution_options().get("writes", False))
-        if not writes and 0 < indexing.due(session, utc_now()) <= INLINE_TASKS:
-            # A caller that holds the writer's place himself would only wait for himself.
-            self._help(engine)
-        if self._home is not None and not writes:
-            self._fill(engine)
+        is_done = not writes and self._help(engine) and self._fill(engine)
         # Read afresh: the caller's transaction may have begun before those changes.
         with self._lock, reading(engine.execution_options(writes=False)) as fresh:
-            return self._read(fresh)
+            count = self._read(fresh)
+        self._caught_up = moment if is_done else None
+        return count
 
     def work_off(
         self, engine: Engine, worker: str, *, limit: int = indexing.BATCH,
@@ -242,11 +249,16 @@ class Catalogue:
         """How many records stand on each shelf."""
         return {f"{kind}-{int(level)}": s.size for (kind, level), s in self.shelves()}
 
-    def _help(self, engine: Engine) -> None:
+    def _help(self, engine: Engine) -> bool:
+        """Work off what waits, where it is little; False where it was refused."""
+        with reading(engine) as session:
+            waiting = indexing.due(session, utc_now())
         try:
-            self.work_off(engine, worker_name(), limit=INLINE_TASKS)
+            if 0 < waiting <= INLINE_TASKS:
+                self.work_off(engine, worker_name(), limit=INLINE_TASKS)
         except OperationalError:
-            return  # somebody else is writing: the search goes on with what is there
+            return False  # somebody else is writing: the search goes on with what is there
+        return True
 
     def _meet(self, session: Session) -> Engine:
         """Find out, once, whether this database holds the shelves itself."""
@@ -259,18 +271,22 @@ class Catalogue:
                     self._replica = open_engine(self._search_url)
                 self._home = Server(engine, self._replica)
                 self._reset()
+            self._moments = moments_of(engine)
             self._is_met = True
         return engine
 
-    def _fill(self, engine: Engine) -> None:
+    def _fill(self, engine: Engine) -> bool:
         """Have rows taken in that came past the outbox: copied, restored or older than a shelf."""
+        if self._home is None:
+            return True
         try:
             with reading(engine) as session:
                 if not sharing.is_behind(session):
-                    return
+                    return True
             sharing.fill(engine)
         except OperationalError:
-            return  # somebody else is at it: the search goes on with what is there
+            return False  # somebody else is at it: the search goes on with what is there
+        return True
 
     def _read(self, session: Session) -> int:
         if self._home is not None:
@@ -365,6 +381,7 @@ class Catalogue:
 
     def _reset(self) -> None:
         self._seen = 0
+        self._caught_up = None
         self._share()
         if self._home is None:
             self._own = {place: MemoryShelf(self._asker) for place in _PLACES}

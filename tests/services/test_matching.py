@@ -180,6 +180,7 @@ def test_as_many_statements_are_sent_for_five_solutions_as_for_one(
     make_solution(bob, curator=carol)
     catalogue.drain(engine)
     catalogue.catch_up(session)
+    session.commit()
     one = sent()
     for number in range(4):
         make_solution(bob, curator=carol, title=f"Máy cắt tách vỏ hạt điều {number}")

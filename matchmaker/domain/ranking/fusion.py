@@ -49,14 +49,15 @@ class Spread:
         )
 
 
-def levelled(score: float, own: Spread, other: Spread) -> float:
-    """A fused score on a text of the other language, on the scale of the question's own.
+def levelling(own: Spread, other: Spread) -> tuple[float, float]:
+    """Slope and offset that take a fused score on a text of the other language to the question's.
 
     A text of the other language shares no words with the question, and what words are worth in
     a long need differs from need to need: only the shelf itself tells how far apart the two lie.
     """
     bias = BIAS_SHARE * (own.dense - other.dense) + WORDS * (own.words - other.words)
-    return (score - other.fused) * own.deviation / other.deviation + other.fused + bias
+    slope = own.deviation / other.deviation
+    return slope, other.fused * (1 - slope) + bias
 
 
 def fused(dense: float, words: float) -> float:

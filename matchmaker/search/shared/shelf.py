@@ -80,12 +80,11 @@ class SharedShelf:
             if among == []:
                 return []
             return finding.search(
-                source, query, width=width + len(barred), among=among, barred=barred,
-                weights=weights,
+                source, query, width=width + len(barred), limit=limit, among=among,
+                barred=barred, weights=weights,
             )  # fmt: skip
 
-        hits: list[Candidate] = self._asked(found, [])
-        return hits[:limit]
+        return self._asked(found, [])
 
     def score(
         self, query: Query, ids: Iterable[int], *, weights: Weights = FIXED
