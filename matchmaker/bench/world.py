@@ -20,7 +20,7 @@ from embeddings import Encoder, Role, Vectors
 from matchmaker.bench import texts
 from matchmaker.bench.texts import Made, World
 from matchmaker.bench.timing import timed
-from matchmaker.domain import recipe
+from matchmaker.domain import disclosure, recipe
 from matchmaker.domain.identity import new_public_id
 from matchmaker.domain.vocabulary import (
     Level,
@@ -158,7 +158,7 @@ class Builder:
                 session,
                 Embedding,
                 [
-                    self._embedding(change, one, n) | {"level": int(level)}
+                    self._embedding(change, one, n, level)
                     for change, one, n in zip(changes, made, numbers, strict=True)
                 ],
             )
@@ -206,13 +206,19 @@ class Builder:
                 "measured": row.measured,
             }
 
-    def _embedding(self, change: int, one: Made, number: int) -> dict[str, Any]:
+    def _embedding(self, change: int, one: Made, number: int, level: Level) -> dict[str, Any]:
         topic = self._world.topics[one.topic]
-        figures = topic.draft.performances[:2]
-        body = [one.summary, one.description, *map(recipe.describe_performance, figures)]
-        told = recipe.Recipe(one.title, "\n".join(body), topic.language)
-        key = (RecordKind.SOLUTION, number + 1)
-        return self._row(change, key, told, "", self._vectors(one, number), None)
+        values = {
+            "title": one.title, "summary": one.summary, "description": one.description,
+            "performances": topic.draft.performances[:2], "language": topic.language,
+        }  # fmt: skip
+        readable = disclosure.readable(RecordKind.SOLUTION, values, level)
+        told = recipe.compose(RecordKind.SOLUTION, readable)
+        row = self._row(
+            change, (RecordKind.SOLUTION, number + 1), told, indexing.text_hash(told),
+            self._vectors(one, number), None,
+        )  # fmt: skip
+        return row | {"level": int(level)}
 
     def _vectors(self, one: Made, number: int) -> Vectors:
         """The whole text's row, between its title's and its sentences', and theirs after it."""

@@ -137,12 +137,12 @@ def prepare(session: Session, fingerprint: str, keys: Sequence[Key]) -> list[Pre
     for key, record in _records(session, keys).items():
         for level in recipe.INDEXED_LEVELS:
             text = recipe.compose(key[0], disclosed.view_at(record, level))
-            text_hash = _hash(text)
+            read = text_hash(text)
             row = have.get((*key, level))
-            same = row and row.text_hash == text_hash
+            same = row and row.text_hash == read
             vectors = vectors_of(row) if row and same else None
             asking = asking_of(row) if row and same else None
-            prepared.append(Prepared(key, level, text, text_hash, vectors, asking))
+            prepared.append(Prepared(key, level, text, read, vectors, asking))
     return prepared
 
 
@@ -250,7 +250,7 @@ class _Work:
             if record is None:
                 continue
             now_reads = recipe.compose(item.key[0], disclosed.view_at(record, item.level))
-            if _hash(now_reads) != item.text_hash:
+            if text_hash(now_reads) != item.text_hash:
                 stale.add(item.key)  # saved again meanwhile: the newer task will see to it
                 continue
             row = have.get((*item.key, item.level))
@@ -319,7 +319,7 @@ def kept_question(
             Embedding.fingerprint == fingerprint,
         )
     )
-    if row is None or row.text_hash != _hash(text):
+    if row is None or row.text_hash != text_hash(text):
         return None
     asking = asking_of(row)
     return vectors_of(row)[:1] if asking is None else asking
@@ -383,6 +383,7 @@ def _is_listed(record: disclosed.Readable) -> bool:
     return record.status in LISTED
 
 
-def _hash(text: Recipe) -> str:
+def text_hash(text: Recipe) -> str:
+    """What tells whether a record's vectors are those of the text it has now, 64 hex digits."""
     whole = f"{text.language}\n{text.title}\n\n{text.body}"
     return hashlib.sha256(whole.encode()).hexdigest()

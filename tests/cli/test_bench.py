@@ -3,10 +3,19 @@
 import json
 
 import pytest
+from sqlalchemy import select
 
+from embeddings import HashingEncoder
 from matchmaker.bench import encoding, texts
 from matchmaker.bench.encoding import EngineError, Job
 from matchmaker.bench.timing import spread
+from matchmaker.bench.world import Builder
+from matchmaker.domain import recipe
+from matchmaker.domain.vocabulary import Level, RecordKind
+from matchmaker.models import Solution
+from matchmaker.queries import disclosed
+from matchmaker.services import indexing
+from tests.conftest import NOON
 
 
 def test_search_is_measured_at_each_size(run, settings):
@@ -71,3 +80,15 @@ def test_a_spread_tells_least_median_and_worst():
     seconds = [n / 1_000 for n in range(100, 0, -1)]
     assert spread(seconds) == {"min_ms": 1.0, "p50_ms": 50.0, "p99_ms": 100.0}
     assert spread([0.002]) == {"min_ms": 2.0, "p50_ms": 2.0, "p99_ms": 2.0}
+
+
+def test_a_made_record_is_indexed_by_the_text_its_readers_see(engine, session):
+    builder = Builder(engine, HashingEncoder(), now=NOON, levels=(Level.PUBLIC, Level.MEMBERS))
+    builder.needs()
+    builder.grow(3)
+    fingerprint = HashingEncoder().fingerprint
+    for solution in session.scalars(select(Solution)):
+        for level in (Level.PUBLIC, Level.MEMBERS):
+            told = recipe.compose(RecordKind.SOLUTION, disclosed.view_at(solution, level))
+            kept = indexing.kept_question(session, fingerprint, solution, level, told)
+            assert kept is not None, (solution.code, level)
