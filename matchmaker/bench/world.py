@@ -113,8 +113,8 @@ class Builder:
             self._grain = self._encoded()
         while self._made < size:
             page = list(islice(count(self._made), min(_PAGE, size - self._made)))
-            started = time.perf_counter()
             made = [texts.make(self._world, n) for n in page]
+            started = time.perf_counter()
             with writing(self._engine) as session:
                 self._add(session, page, made)
             self.record_seconds += time.perf_counter() - started
