@@ -63,7 +63,7 @@ def outlines(
     """Row, public id and moment of those of `ids` that are listed and visible, in any order."""
     table: Any = records.TABLES[kind]
     query = select(table.id, table.public_id, func.coalesce(_moment(table), table.created_at))
-    query = query.where(table.id.in_(ids), records.listed(table), records.visible(table, viewer))
+    query = query.where(table.id.in_(ids), records.findable(table), records.visible(table, viewer))
     return [(row, public_id, at) for row, public_id, at in session.execute(query)]
 
 

@@ -39,8 +39,17 @@ def listed(table: type[AnyRecord]) -> ColumnElement[bool]:
     return table.status.in_(LISTED)
 
 
+def findable(table: type[AnyRecord]) -> ColumnElement[bool]:
+    """Listed rows whose owner is not suspended, merged into another or gone."""
+    if table in {Organisation, Expert}:
+        return listed(table)
+    hidden = select(Organisation.id).where(Organisation.status.in_(HIDDEN_ORGANISATIONS))
+    owner: ColumnElement[int] = table.organisation_id  # type: ignore[attr-defined]
+    return listed(table) & owner.not_in(hidden)
+
+
 def visible(table: type[AnyRecord], viewer: Viewer) -> ColumnElement[bool]:
-    """Rows this viewer may know of: listed ones, his organisation's own, all for staff.
+    """Rows this viewer may know of: those anybody finds, his organisation's own, all for staff.
 
     A need is not for those whom its owner excluded.
     """
@@ -48,8 +57,8 @@ def visible(table: type[AnyRecord], viewer: Viewer) -> ColumnElement[bool]:
         return true()
     owner = Organisation.id if table is Organisation else table.organisation_id  # type: ignore[attr-defined]
     if viewer.organisation_id is None:
-        return listed(table)
-    shown = listed(table)
+        return findable(table)
+    shown = findable(table)
     if table is Need:
         shown &= not_(_shuts_out(viewer.organisation_id)) | _was_asked_about(viewer.organisation_id)
     return or_(shown, owner == viewer.organisation_id)
@@ -131,7 +140,7 @@ def by_ids(
 ) -> list[AnyRecord]:
     """The visible ones of `ids`, in that order: an index never decides what is shown."""
     rows = session.scalars(
-        _whole(table).where(table.id.in_(ids), listed(table), visible(table, viewer))
+        _whole(table).where(table.id.in_(ids), findable(table), visible(table, viewer))
     )
     found = {row.id: row for row in rows}
     return [found[i] for i in ids if i in found]
@@ -167,7 +176,7 @@ def of_organisation(session: Session, table: type[Owned], organisation_id: int) 
 def newest(session: Session, table: type[AnyRecord], viewer: Viewer, limit: int) -> list[AnyRecord]:
     """The latest listed records that the viewer may find."""
     moment = Organisation.created_at if table is Organisation else table.published_at  # type: ignore[attr-defined]
-    query = _whole(table).where(listed(table), visible(table, viewer))
+    query = _whole(table).where(findable(table), visible(table, viewer))
     query = query.order_by(moment.desc(), table.id.desc())
     return list(session.scalars(query.limit(limit)))
 
@@ -181,7 +190,7 @@ def awaiting_review(session: Session, table: type[Owned]) -> list[Owned]:
 
 
 def count_listed(session: Session, table: type[AnyRecord]) -> int:
-    return session.scalar(select(func.count()).select_from(table).where(listed(table))) or 0
+    return session.scalar(select(func.count()).select_from(table).where(findable(table))) or 0
 
 
 def with_codes(

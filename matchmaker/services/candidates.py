@@ -25,7 +25,7 @@ def find(session: Session, catalogue: Catalogue, viewer: Viewer, text: str) -> l
     if not typed:
         return []
     query = select(Solution.public_id).where(
-        records.listed(Solution),
+        records.findable(Solution),
         (Solution.code == typed.upper())
         | func.lower(Solution.title).contains(typed.lower(), autoescape=True),
     )

@@ -193,7 +193,10 @@ def _filtered(
         Scheme.FIELD: request.fields,
         Scheme.INDUSTRY: request.industries,
     }
-    conditions: list[ColumnElement[bool]] = [records.listed(table), records.visible(table, viewer)]
+    conditions: list[ColumnElement[bool]] = [
+        records.findable(table),
+        records.visible(table, viewer),
+    ]
     if request.cooperation:
         if table is Organisation:
             return query.where(Organisation.id < 0)

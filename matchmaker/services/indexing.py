@@ -20,7 +20,13 @@ from embeddings import Encoder, Vectors
 from matchmaker.domain import recipe
 from matchmaker.domain.operations import cause_of
 from matchmaker.domain.recipe import Recipe
-from matchmaker.domain.vocabulary import LISTED, IndexRole, Level, OrganisationStatus, RecordKind
+from matchmaker.domain.vocabulary import (
+    HIDDEN_ORGANISATIONS,
+    LISTED,
+    IndexRole,
+    Level,
+    RecordKind,
+)
 from matchmaker.models import (
     Embedding,
     Expert,
@@ -48,7 +54,6 @@ log = logging.getLogger(__name__)
 
 #: What is matched by its own text; organisations and experts are only found.
 _ASKING = {RecordKind.NEED, RecordKind.SOLUTION}
-_HIDDEN = {OrganisationStatus.SUSPENDED, OrganisationStatus.MERGED, OrganisationStatus.ARCHIVED}
 
 
 @dataclass(frozen=True)
@@ -379,7 +384,7 @@ def _is_listed(record: disclosed.Readable) -> bool:
     if isinstance(record, Expert):
         return True  # the database decides, by his organisation
     if isinstance(record, Organisation):
-        return record.status not in _HIDDEN
+        return record.status not in HIDDEN_ORGANISATIONS
     return record.status in LISTED
 
 

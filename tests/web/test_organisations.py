@@ -234,6 +234,7 @@ def test_page_asks_as_many_questions_for_three_solutions_as_for_one(
     for number in (2, 3):
         make_solution(bob, curator=carol, title=f"Giải pháp thứ {number}")
     client.get(address)
+    client.get(address)
     with asked_of(engine) as three:
         client.get(f"{address}?not=kept")
 

@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from matchmaker.domain.vocabulary import RecordKind, SolutionKind
-from matchmaker.models import Member
+from matchmaker.domain.vocabulary import OrganisationStatus, RecordKind, SolutionKind
+from matchmaker.models import Member, Organisation
 from matchmaker.services.discovery import SearchRequest
 from matchmaker.web.search import read
 from tests.web.pages import asked_of
@@ -177,3 +177,19 @@ def test_list_asks_the_same_of_the_database_for_one_record_and_for_three(
         make_solution(bob, curator=carol, title=f"Máy {number}")
 
     assert count() == one
+
+
+def test_what_a_suspended_organisation_offers_is_found_by_nobody_else(
+    client: FlaskClient, session: Session, bob: Member, carol: Member,
+    make_solution: MakeSolution, sign_in: SignIn,
+) -> None:  # fmt: skip
+    solution = make_solution(bob, curator=carol)
+    pages = ("/", "/search", "/search?q=máy+cắt+tách+vỏ", f"/solutions/{solution.public_id}")
+    assert all(solution.title in client.get(page).text for page in pages)
+    firm = session.get_one(Organisation, solution.organisation_id)
+    firm.status = OrganisationStatus.SUSPENDED
+    session.commit()
+    assert not any(solution.title in client.get(page).text for page in pages)
+    assert client.get(pages[-1]).status_code == 404
+    own = sign_in(client.application.test_client(), bob)
+    assert solution.title in own.get(pages[-1]).text
