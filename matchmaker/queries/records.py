@@ -44,8 +44,8 @@ def findable(table: type[AnyRecord]) -> ColumnElement[bool]:
     if table in {Organisation, Expert}:
         return listed(table)
     hidden = select(Organisation.id).where(Organisation.status.in_(HIDDEN_ORGANISATIONS))
-    owner: ColumnElement[int] = table.organisation_id  # type: ignore[attr-defined]
-    return listed(table) & owner.not_in(hidden)
+    stands: ColumnElement[bool] = table.organisation_id.not_in(hidden)  # type: ignore[attr-defined]
+    return listed(table) & stands
 
 
 def visible(table: type[AnyRecord], viewer: Viewer) -> ColumnElement[bool]:
