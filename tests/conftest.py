@@ -1,6 +1,7 @@
 """The same people everywhere: Alice of an enterprise, Bob of a school, Carol who curates,
 Mallory who should not be there."""
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,7 +34,7 @@ from matchmaker.models import Contact, Member, Need, Organisation, Solution, Ter
 from matchmaker.models.database import new_session, open_engine
 from matchmaker.services import accounts, records, reviews
 from matchmaker.services.catalogue import Catalogue
-from tests import postgres
+from tests import made_once, postgres
 from tests.postgres import Server
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
@@ -57,6 +58,20 @@ def light_hashes() -> Iterator[None]:
         patch.setattr(accounts, "_hasher", light := PasswordHasher(1, 8, 1))
         patch.setattr(accounts, "_NOBODY", light.hash("a password that nobody has"))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_and_routes() -> Iterator[None]:
+    with made_once.statements_and_routes():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    """What `matching.warm` sets apart for good dies with its test here."""
+    yield
+    if gc.get_freeze_count():
+        gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
