@@ -2,6 +2,7 @@
 Mallory who should not be there."""
 
 import gc
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -34,7 +35,8 @@ from matchmaker.models import Contact, Member, Need, Organisation, Solution, Ter
 from matchmaker.models.database import new_session, open_engine
 from matchmaker.services import accounts, records, reviews
 from matchmaker.services.catalogue import Catalogue
-from tests import made_once, postgres
+from tests import demonstration, made_once, postgres
+from tests.demonstration import Demonstration
 from tests.postgres import Server
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
@@ -139,6 +141,19 @@ def _fill(engine: Engine) -> None:
                 for i, c in enumerate(codes)
             )
         session.commit()
+
+
+@pytest.fixture(scope="session")
+def common_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all processes of this session of tests have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def demo(common_folder: Path) -> Demonstration:
+    """To be looked at; who changes it takes a copy."""
+    return demonstration.made_once(common_folder)
 
 
 @pytest.fixture(scope="session")
