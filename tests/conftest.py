@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from embeddings import HashingEncoder
@@ -38,6 +38,7 @@ from matchmaker.services.catalogue import Catalogue
 from tests import demonstration, made_once, postgres
 from tests.demonstration import Demonstration
 from tests.postgres import Server
+from tests.snapshots import Kept, Snapshots
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -206,6 +207,19 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture(scope="session")
+def kept_snapshots() -> Kept:
+    return {}
+
+
+@pytest.fixture
+def snapshots(
+    kept_snapshots: Kept, engine: Engine, session: Session, request: pytest.FixtureRequest
+) -> Snapshots:
+    """For fixtures that take seconds to fill a database for many tests."""
+    return Snapshots(kept_snapshots, engine, session, lambda: request.getfixturevalue("server"))
+
+
 @pytest.fixture
 def app(
     settings: Settings, engine: Engine, catalogue: Catalogue, compiled: FileSystemBytecodeCache
@@ -227,8 +241,12 @@ def noon() -> datetime:
 
 
 def _organisation(session: Session, number: int, kind: OrganisationKind, name: str) -> Organisation:
+    code = f"TC-2026-{number:05d}"
+    if known := session.scalar(select(Organisation).where(Organisation.code == code)):
+        session.commit()  # a snapshot brought it; nothing is held by having looked
+        return known
     organisation = Organisation(
-        code=f"TC-2026-{number:05d}",
+        code=code,
         kind=kind,
         name_vi=name,
         name_en=f"{name} EN",
@@ -251,6 +269,9 @@ def _organisation(session: Session, number: int, kind: OrganisationKind, name: s
 def _member(
     session: Session, email: str, name: str, organisation: Organisation | None, role: Role
 ) -> Member:
+    if known := session.scalar(select(Member).where(Member.email == email)):
+        session.commit()
+        return known
     member = accounts.add_member(
         session, email=email, name=name, password=PASSWORD, role=role, organisation=organisation,
         now=NOON,
