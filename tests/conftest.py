@@ -37,8 +37,11 @@ from matchmaker.services import accounts, records, reviews
 from matchmaker.services.catalogue import Catalogue
 from tests import demonstration, made_once, postgres
 from tests.demonstration import Demonstration
+from tests.order import pytest_collection_modifyitems, pytest_configure
 from tests.postgres import Server
 from tests.snapshots import Kept, Snapshots
+
+__all__ = ["pytest_collection_modifyitems", "pytest_configure"]
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
