@@ -1,6 +1,8 @@
 """The same people everywhere: Alice of an enterprise, Bob of a school, Carol who curates,
 Mallory who should not be there."""
 
+import gc
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +14,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from embeddings import HashingEncoder
@@ -33,8 +35,13 @@ from matchmaker.models import Contact, Member, Need, Organisation, Solution, Ter
 from matchmaker.models.database import new_session, open_engine
 from matchmaker.services import accounts, records, reviews
 from matchmaker.services.catalogue import Catalogue
-from tests import postgres
+from tests import demonstration, made_once, postgres
+from tests.demonstration import Demonstration
+from tests.order import pytest_collection_modifyitems, pytest_configure
 from tests.postgres import Server
+from tests.snapshots import Kept, Snapshots
+
+__all__ = ["pytest_collection_modifyitems", "pytest_configure"]
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -57,6 +64,20 @@ def light_hashes() -> Iterator[None]:
         patch.setattr(accounts, "_hasher", light := PasswordHasher(1, 8, 1))
         patch.setattr(accounts, "_NOBODY", light.hash("a password that nobody has"))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_and_routes() -> Iterator[None]:
+    with made_once.statements_and_routes():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    """What `matching.warm` sets apart for good dies with its test here."""
+    yield
+    if gc.get_freeze_count():
+        gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
@@ -127,6 +148,19 @@ def _fill(engine: Engine) -> None:
 
 
 @pytest.fixture(scope="session")
+def common_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all processes of this session of tests have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def demo(common_folder: Path) -> Demonstration:
+    """To be looked at; who changes it takes a copy."""
+    return demonstration.made_once(common_folder)
+
+
+@pytest.fixture(scope="session")
 def judged_rows(template: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A database of fifty judged needs, every other one answered; made once."""
     from tests.services import judged_rows
@@ -176,6 +210,19 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture(scope="session")
+def kept_snapshots() -> Kept:
+    return {}
+
+
+@pytest.fixture
+def snapshots(
+    kept_snapshots: Kept, engine: Engine, session: Session, request: pytest.FixtureRequest
+) -> Snapshots:
+    """For fixtures that take seconds to fill a database for many tests."""
+    return Snapshots(kept_snapshots, engine, session, lambda: request.getfixturevalue("server"))
+
+
 @pytest.fixture
 def app(
     settings: Settings, engine: Engine, catalogue: Catalogue, compiled: FileSystemBytecodeCache
@@ -197,8 +244,12 @@ def noon() -> datetime:
 
 
 def _organisation(session: Session, number: int, kind: OrganisationKind, name: str) -> Organisation:
+    code = f"TC-2026-{number:05d}"
+    if known := session.scalar(select(Organisation).where(Organisation.code == code)):
+        session.commit()  # a snapshot brought it; nothing is held by having looked
+        return known
     organisation = Organisation(
-        code=f"TC-2026-{number:05d}",
+        code=code,
         kind=kind,
         name_vi=name,
         name_en=f"{name} EN",
@@ -221,6 +272,9 @@ def _organisation(session: Session, number: int, kind: OrganisationKind, name: s
 def _member(
     session: Session, email: str, name: str, organisation: Organisation | None, role: Role
 ) -> Member:
+    if known := session.scalar(select(Member).where(Member.email == email)):
+        session.commit()
+        return known
     member = accounts.add_member(
         session, email=email, name=name, password=PASSWORD, role=role, organisation=organisation,
         now=NOON,

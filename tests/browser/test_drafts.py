@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PASSWORD
+from tests.demonstration import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -1,7 +1,6 @@
 """One command sets up everything there is to see."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,19 +16,9 @@ from matchmaker.models import Match, Member, Need, Organisation, Solution
 from matchmaker.models.database import open_engine, reading
 from matchmaker.queries import records
 from matchmaker.services import eligibility
-
-PASSWORD = "a long demonstration password"
-ACCOUNTS = ["admin", "manager", "curator", "enterprise", "school", "startup"]
+from tests.demonstration import ACCOUNTS, PASSWORD, ROOT, Demonstration, environ
 
 pytestmark = pytest.mark.slow
-
-
-def environ(data: Path) -> dict[str, str]:
-    return {
-        "MATCHMAKER_DATA_DIR": str(data),
-        "MATCHMAKER_MODEL": "hashing",
-        "MATCHMAKER_DEMO_PASSWORD": PASSWORD,
-    }
 
 
 def run(data: Path, *words: str) -> Result:
@@ -47,14 +36,13 @@ def counts(data: Path) -> dict[str, int]:
     return found
 
 
-def test_demo_is_set_up_ranked_and_the_same_the_second_time(tmp_path: Path) -> None:
-    """One test, since setting up takes half a minute."""
-    first = run(tmp_path, "demo", "--no-serve")
-
-    assert first.exit_code == 0, first.output
-    assert f"(password: {PASSWORD})" in first.stderr
-    told = [line.strip() for line in first.stderr.splitlines() if "@demo.example" in line]
+def test_demo_is_set_up_ranked_and_the_same_the_second_time(
+    demo: Demonstration, tmp_path: Path
+) -> None:
+    assert f"(password: {PASSWORD})" in demo.told
+    told = [line.strip() for line in demo.told.splitlines() if "@demo.example" in line]
     assert told == [f"{name}@demo.example" for name in ACCOUNTS]
+    tmp_path = demo.copy(tmp_path / "var")
     assert run(tmp_path, "db", "current").output.startswith(f"{migrations.head()} ")
 
     made = counts(tmp_path)
@@ -101,7 +89,7 @@ def test_demo_is_set_up_ranked_and_the_same_the_second_time(tmp_path: Path) -> N
 
     visit = subprocess.run(  # noqa: S603 - this interpreter, our own module
         [sys.executable, "-m", "tests.cli.visit", PASSWORD],
-        cwd=Path(__file__).parents[2], env=os.environ | environ(tmp_path), check=False,
+        cwd=ROOT, env=environ(tmp_path), check=False,
     )  # fmt: skip
     assert visit.returncode == 0, "a process that reads the indexes first dies of it"
 

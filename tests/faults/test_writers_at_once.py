@@ -3,13 +3,10 @@
 SQLite lets one writer in at a time; PostgreSQL lets them all in, and has to be right all the same.
 """
 
-import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -36,24 +33,12 @@ from matchmaker.services.catalogue import Catalogue
 from tests.conftest import PASSWORD, need_draft, solution_draft
 from tests.faults.served import Browser, serving
 from tests.faults.shop import staff
+from tests.together import together
 from tests.web.people import MakeNeed, MakeSolution, propose, suggest
 
 pytestmark = pytest.mark.databases
 
 CROWD = 16
-T = TypeVar("T")
-
-
-def together(number: int, deed: Callable[[int], T]) -> list[T]:
-    """What `number` threads return that begin in the same moment."""
-    start = threading.Barrier(number)
-
-    def begin(mine: int) -> T:
-        start.wait()
-        return deed(mine)
-
-    with ThreadPoolExecutor(number) as pool:
-        return list(pool.map(begin, range(number)))
 
 
 def test_sixteen_officers_decide_on_one_match_and_one_is_heard(

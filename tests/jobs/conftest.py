@@ -1,5 +1,6 @@
 """Real worker processes, on either database."""
 
+import json
 import os
 import signal
 import subprocess
@@ -18,8 +19,9 @@ ROOT = Path(__file__).parents[2]
 class Crew:
     """Workers in processes of their own; all of them are dead when the test is over."""
 
-    def __init__(self, server: "subprocess.Popen[str]", place: Path) -> None:
+    def __init__(self, server: "subprocess.Popen[str]", url: str, place: Path) -> None:
         self._server = server
+        self._url = url
         self.place = place
         self._log = place / "encoded"
         self.alive: list[int] = []
@@ -28,7 +30,7 @@ class Crew:
         """One more worker; returns the number of its process."""
         assert self._server.stdin is not None
         assert self._server.stdout is not None
-        self._server.stdin.write("fork\n")
+        self._server.stdin.write(f"{json.dumps([self._url, str(self.place)])}\n")
         self._server.stdin.flush()
         self.alive.append(pid := int(self._server.stdout.readline()))
         return pid
@@ -50,19 +52,25 @@ class Crew:
         wait_for(lambda: not Path(f"/proc/{pid}").exists(), f"process {pid} is still there")
 
 
-@pytest.fixture
-def crew(settings: Settings) -> Iterator[Crew]:
-    line = [sys.executable, "-m", "tests.jobs.crew", settings.url, str(settings.data_dir)]
+@pytest.fixture(scope="session")
+def office() -> "Iterator[subprocess.Popen[str]]":
+    """The process that forks workers; it reads all modules once for all tests."""
+    line = [sys.executable, "-m", "tests.jobs.crew"]
     with subprocess.Popen(  # noqa: S603 - our own command
         line, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
     ) as server:  # fmt: skip
-        crew = Crew(server, settings.data_dir)
-        try:
-            yield crew
-        finally:
-            for pid in list(crew.alive):
-                crew.kill(pid)
+        yield server
+
+
+@pytest.fixture
+def crew(settings: Settings, office: "subprocess.Popen[str]") -> Iterator[Crew]:
+    crew = Crew(office, settings.url, settings.data_dir)
+    try:
+        yield crew
+    finally:
+        for pid in list(crew.alive):
+            crew.kill(pid)
 
 
 def wait_for(holds: Callable[[], bool], otherwise: str, seconds: float = 60) -> None:

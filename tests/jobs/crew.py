@@ -1,9 +1,11 @@
 """Real worker processes for tests: one process imports everything, and forks a worker when told.
 
-Read from standard input, a line each: `fork` prints the number of a new worker's process. Workers
+Read from standard input, a line each: the database's address and the folder of the data, as JSON,
+for which a worker is forked; the number of its process is printed. Workers
 are the product's own, with short claims, slow encoders, and one job of their own beside the day's.
 """
 
+import json
 import os
 import signal
 import sys
@@ -72,15 +74,15 @@ def work(url: str, place: Path) -> None:
     worker.run()
 
 
-def main(url: str, place: Path) -> None:
+def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
     for line in sys.stdin:
-        assert line == "fork\n"
+        url, place = json.loads(line)
         child = os.fork()
         if not child:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             try:
-                work(url, place)
+                work(url, Path(place))
             finally:
                 os._exit(0)
         sys.stdout.write(f"{child}\n")
@@ -88,4 +90,4 @@ def main(url: str, place: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main()

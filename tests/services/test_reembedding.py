@@ -26,7 +26,8 @@ from matchmaker.services import (
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.discovery import SearchRequest
 from tests.conftest import NOON
-from tests.web.people import MakeNeed, MakeSolution
+from tests.snapshots import Snapshots
+from tests.web.people import MakeNeed
 
 pytestmark = pytest.mark.databases
 
@@ -83,14 +84,19 @@ def process(settings: Settings, old: Counting, new: Counting) -> Callable[..., C
 
 @pytest.fixture
 def solutions(
-    session: Session, engine: Engine, process: Callable[..., Catalogue], bob: Member,
-    carol: Member, make_solution: MakeSolution,
+    engine: Engine, process: Callable[..., Catalogue], snapshots: Snapshots,
+    request: pytest.FixtureRequest,
 ) -> list[int]:  # fmt: skip
     """Published and indexed by the old model."""
-    made = [make_solution(bob, curator=carol, title=f"Máy số {n}").id for n in range(RECORDS)]
-    session.close()
-    process().drain(engine)
-    return made
+
+    def publish() -> list[int]:
+        ask = request.getfixturevalue
+        bob, carol, make = ask("bob"), ask("carol"), ask("make_solution")
+        made = [make(bob, curator=carol, title=f"Máy số {n}").id for n in range(RECORDS)]
+        process().drain(engine)
+        return made
+
+    return snapshots.once("forty solutions", publish)
 
 
 def begin(engine: Engine, opener: str = "new") -> None:

@@ -4,9 +4,7 @@ SQLite lets one writer in at a time; PostgreSQL lets them all in, and has to be 
 """
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import Engine, delete, insert, select
@@ -21,24 +19,12 @@ from matchmaker.services import audit, indexing, numbering, outbox, upkeep
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.stored import SEQUENCE
 from tests.conftest import NOON
+from tests.together import together
 from tests.web.people import MakeSolution
 
 pytestmark = pytest.mark.databases
 
 WORKERS = 6
-T = TypeVar("T")
-
-
-def together(number: int, deed: Callable[[int], T]) -> list[T]:
-    """What `number` threads return that begin in the same moment."""
-    start = threading.Barrier(number)
-
-    def begin(mine: int) -> T:
-        start.wait()
-        return deed(mine)
-
-    with ThreadPoolExecutor(number) as pool:
-        return list(pool.map(begin, range(number)))
 
 
 def claim(engine: Engine, worker: str, limit: int) -> list[indexing.Key]:

@@ -2,17 +2,12 @@
 
 import os
 import signal
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from flask import Flask
@@ -28,10 +23,10 @@ from matchmaker.models import IndexTask, JobRun, Member, WebSession, utc_now
 from matchmaker.search.meters import Metered
 from matchmaker.services import backups
 from matchmaker.services.catalogue import Catalogue
+from tests import gunicorn
+from tests.gunicorn import Gunicorn
 from tests.web.people import MakeNeed, SignIn
 
-ROOT = Path(__file__).parents[2]
-CONFIG = ROOT / "docs" / "deploy" / "gunicorn.conf.py"
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
@@ -199,66 +194,31 @@ def test_counters_are_told_also_while_the_database_is_away(
     assert of(told, "request_seconds_count", **label) >= 1
 
 
-@pytest.fixture
-def gunicorn(settings: Settings) -> Iterator[tuple[str, int]]:
-    """Two workers by the settings we hand out, and the master's process id."""
-    pytest.importorskip("gunicorn")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    own = {
-        "MATCHMAKER_MODEL": "hashing",
-        "MATCHMAKER_DATA_DIR": str(settings.data_dir),
-        "MATCHMAKER_DATABASE_URL": settings.url,
-        "PROMETHEUS_MULTIPROC_DIR": str(settings.data_dir / "metrics"),
-    }
-    line = [sys.executable, "-m", "gunicorn", "-c", str(CONFIG), "-b", f"127.0.0.1:{port}"]
-    with subprocess.Popen(line, cwd=ROOT, env=os.environ | own) as server:  # noqa: S603 - our own command
-        try:
-            yield f"http://127.0.0.1:{port}", server.pid
-        finally:
-            server.terminate()
-
-
-def get(address: str) -> str:
-    """What stands there, once somebody listens; asked once only, however slow the machine."""
-    until = time.monotonic() + 60
-    while True:
-        try:
-            with urlopen(address, timeout=60) as page:  # noqa: S310 - our own server
-                return str(page.read(), "utf-8")
-        except (URLError, ConnectionError):
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
-
-
-def children(pid: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_two_workers_add_up_and_a_dead_one_still_counts(
-    gunicorn: tuple[str, int], settings: Settings
-) -> None:
-    base, master = gunicorn
-    get(f"{base}/healthz")
+def test_two_workers_add_up_and_a_dead_one_still_counts(settings: Settings) -> None:
+    folder = settings.data_dir / "metrics"
+    with gunicorn.running(settings, PROMETHEUS_MULTIPROC_DIR=str(folder)) as site:
+        add_up(site, folder)
+
+
+def add_up(site: Gunicorn, folder: Path) -> None:
+    site.get("healthz")
     label = {"endpoint": "health.lives", "method": "GET", "status": "2xx"}
     asked = 1
 
     def count() -> float:
-        return of(read(get(f"{base}/metrics")), "request_seconds_count", **label)
+        return of(read(site.get("metrics")), "request_seconds_count", **label)
 
     # The system gives each connection to whichever worker is free: ask until both have answered.
     with ThreadPoolExecutor(16) as crowd:
         for _ in range(50):
-            asked += len(list(crowd.map(get, [f"{base}/healthz"] * 32)))
-            if len(list((settings.data_dir / "metrics").glob("histogram_*.db"))) == 2:
+            asked += len(list(crowd.map(site.get, ["healthz"] * 32)))
+            if len(list(folder.glob("histogram_*.db"))) == 2:
                 break
         else:
             pytest.fail("one worker never answered")
     assert [count() for _ in range(6)] == [asked] * 6, "whichever worker is asked"
-    os.kill(children(master)[0], signal.SIGKILL)
+    os.kill(site.workers()[0], signal.SIGKILL)
     assert count() == asked
 
 
