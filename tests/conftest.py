@@ -79,12 +79,6 @@ def thawed() -> Iterator[None]:
         gc.unfreeze()
 
 
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates compiled once for all the sites that tests make."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tests marked `databases` run on both; those they have in common ask for `backend`."""
     if "backend" in metafunc.fixturenames and metafunc.definition.get_closest_marker("databases"):
@@ -151,6 +145,13 @@ def common_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that all processes of this session of tests have in common."""
     own = tmp_path_factory.getbasetemp()
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def compiled(common_folder: Path) -> FileSystemBytecodeCache:
+    """Templates compiled once for all the sites that tests make."""
+    (common_folder / "templates").mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(common_folder / "templates"))
 
 
 @pytest.fixture(scope="session")
