@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -49,12 +50,17 @@ class HashingEncoder:
     def _vector(self, text: str) -> Vectors:
         vector = np.zeros(self.dim, np.float64)
         for feature, weight in _features(text).items():
-            number = int.from_bytes(hashlib.blake2b(feature.encode(), digest_size=8).digest())
+            number = _number(feature)
             vector[number // 2 % self.dim] += weight if number % 2 else -weight
         length = float(np.linalg.norm(vector))
         if length == 0:
             vector[0] = length = 1.0
         return (vector / length).astype(np.float32)
+
+
+@lru_cache(100_000)
+def _number(feature: str) -> int:
+    return int.from_bytes(hashlib.blake2b(feature.encode(), digest_size=8).digest())
 
 
 def _features(text: str) -> dict[str, float]:

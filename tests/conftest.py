@@ -61,8 +61,7 @@ SHIPPED_HASHER = accounts._hasher
 def light_hashes() -> Iterator[None]:
     """Signing in took half the time of a page's test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(accounts, "_hasher", light := PasswordHasher(1, 8, 1))
-        patch.setattr(accounts, "_NOBODY", light.hash("a password that nobody has"))
+        patch.setattr(accounts, "_hasher", PasswordHasher(1, 8, 1))
         yield
 
 
@@ -78,12 +77,6 @@ def thawed() -> Iterator[None]:
     yield
     if gc.get_freeze_count():
         gc.unfreeze()
-
-
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates compiled once for all the sites that tests make."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -152,6 +145,13 @@ def common_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that all processes of this session of tests have in common."""
     own = tmp_path_factory.getbasetemp()
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def compiled(common_folder: Path) -> FileSystemBytecodeCache:
+    """Templates compiled once for all the sites that tests make."""
+    (common_folder / "templates").mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(common_folder / "templates"))
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -21,8 +22,12 @@ TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS = 10, 30
 TRIES_WINDOW = timedelta(minutes=5)
 
 _hasher = PasswordHasher()
-#: Checked when no account is found, so that a stranger cannot tell by the clock.
-_NOBODY = _hasher.hash("a password that nobody has")
+
+
+@cache
+def _nobodys() -> str:
+    """Checked when no account is found, so that a stranger cannot tell by the clock."""
+    return _hasher.hash("a password that nobody has")
 
 
 def add_member(
@@ -114,8 +119,10 @@ def _verified(session: Session, email: str, password: str) -> str | None:
     """The hash of the account that this password opens; None for any other."""
     member = desk.member_by_email(session, email)
     known = member.password_hash if member and member.is_active else None
+    # Made by the first who signs in, whoever that is: only then does its time tell nothing.
+    nobodys = _nobodys()
     try:
-        _hasher.verify(known or _NOBODY, password)
+        _hasher.verify(known or nobodys, password)
     except (VerificationError, InvalidHashError):
         return None
     return known
