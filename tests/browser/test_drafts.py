@@ -35,6 +35,15 @@ def kept(page: Page) -> list[str]:
     return page.evaluate("Object.values(localStorage)")
 
 
+def wait_until_kept(page: Page, text: str) -> None:
+    """What is typed is kept a moment later, and later still on a busy machine."""
+    for _ in range(200):
+        if any(text in one for one in kept(page)):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"not kept: {text}")
+
+
 def test_what_was_typed_comes_back_after_a_reload(page: Page) -> None:
     page.goto("/needs/new")
     expect(page.locator(OFFER)).to_be_hidden()
@@ -45,9 +54,9 @@ def test_what_was_typed_comes_back_after_a_reload(page: Page) -> None:
     page.locator("button[value=requirements-0]").click()  # the first row is given up
     page.locator("[name=help]").nth(1).check()
     page.locator("details.folded summary").click()
-    page.locator("[name=situation]").fill("Đang phơi sân")
     page.locator("[name=confidential_detail]").fill("Công thức bí mật")
-    page.wait_for_timeout(700)
+    page.locator("[name=situation]").fill("Đang phơi sân")
+    wait_until_kept(page, "Đang phơi sân")
 
     page.goto("/work/")
     page.goto("/needs/new")
@@ -94,7 +103,7 @@ def test_refused_form_keeps_its_text_until_it_is_saved(page: Page) -> None:
 def test_text_is_for_its_writer_only_and_goes_with_him(page: Page) -> None:
     page.goto("/needs/new")
     page.locator("[name=title]").fill("Của riêng tôi")
-    page.wait_for_timeout(700)
+    wait_until_kept(page, "Của riêng tôi")
     page.context.clear_cookies()
     enter(page, "school")
     page.goto("/needs/new")
