@@ -44,8 +44,8 @@ def site(
 
 @pytest.fixture(scope="session")
 def album() -> Path | None:
-    """Where screenshots go, if MATCHMAKER_SCREENSHOTS names a folder: each takes a second."""
-    wanted = os.environ.get("MATCHMAKER_SCREENSHOTS")
+    """Where screenshots go, if SCREENSHOTS names a folder: each takes a second."""
+    wanted = os.environ.get("SCREENSHOTS")
     if not wanted:
         return None
     Path(wanted).mkdir(parents=True, exist_ok=True)
