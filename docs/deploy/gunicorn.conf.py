@@ -30,6 +30,9 @@ worker_class = "gthread"
 workers = 2
 # More than a process works on at a time (web/crowding.py): the others say "busy" at once.
 threads = 16
+# A connection that is kept open stays with one process: all readers behind a proxy could end up in
+# the same one while the others idle. A new connection goes to whoever is free.
+keepalive = 0
 # Each worker loads its own model and shelves: loaded before the fork, its threads would be lost.
 preload_app = False
 # What a proxy says of the asker is believed by the application alone (MATCHMAKER_TRUSTED_PROXIES).

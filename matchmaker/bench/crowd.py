@@ -26,7 +26,7 @@ PASSWORD = "a password for measuring only"  # noqa: S105 - of a site that is thr
 #: Matches waiting for an officer: more than a run decides.
 _MATCHES = 6_000
 #: Pages of records that readers pass between.
-_PAGES = 400
+_PAGES = 100
 _SEED = 20261128
 
 

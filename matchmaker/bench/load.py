@@ -5,9 +5,11 @@ import re
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -31,12 +33,18 @@ _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 def measure(
     site: Site, crowd: Crowd, *, seconds: int, soak: int, on_step: Step = lambda _: None
 ) -> list[dict[str, Any]]:
-    """One row for each sort of request, then overload, recovery and a long mixed run."""
+    """One row for each sort of request, then overload, recovery and a long mixed run.
+
+    Pages are read for the first time, and again while nothing is written: that is what is kept.
+    """
     visitors = Visitors(
         shares={"browse": 1}, pages=crowd.pages, questions=crowd.questions, matches=crowd.matches,
         owner=enter(site, crowd.owner), curator=enter(site, crowd.curator),
     )  # fmt: skip
-    rows = []
+    on_step(f"browse, nothing read before: {seconds} s")
+    rows = [_row(site, "first_browse", visitors, CONNECTIONS, seconds)]
+    on_step("reading every page")
+    _read_all(site, crowd.pages)
     for number, name in enumerate(("browse", "search", "post", "decide")):
         on_step(f"{name}: {seconds} s")
         alone = replace(visitors, shares={name: 1}, salt=str(number + 1))
@@ -76,6 +84,13 @@ def _row(
     answered = max(1.0, found["per_s"] * seconds)
     told = {"cpu_s_per_1000": round(1_000 * cpu / answered, 2), "rss_mib": site.resident_mib()}
     return {"run": name, "connections": connections} | found | told
+
+
+def _read_all(site: Site, pages: Sequence[str]) -> None:
+    """Ask for each page often enough for every process to have made it."""
+    with ThreadPoolExecutor(CONNECTIONS) as readers:
+        for _ in range(2 * len(site.pids())):
+            list(readers.map(partial(site.status, within=30), set(pages)))
 
 
 def _overload(site: Site, visitors: Visitors, seconds: int) -> dict[str, Any]:
