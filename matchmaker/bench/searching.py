@@ -66,7 +66,8 @@ def _ask(
     kept, typed, encoded, shelved, words = [], [], [], [], []
     shelf = catalogue.shelf(RecordKind.SOLUTION, Level.MEMBERS)
     for number in range(questions):
-        title = f"{builder.world.asked[number % len(builder.world.asked)][0]} {number + 1}"
+        # A question is remembered for those who ask it again: at each size they are new ones.
+        title = f"{builder.world.asked[number % len(builder.world.asked)][0]} {shelf.size} {number}"
         with reading(engine) as session:
             need = session.get_one(Need, needs[number % len(needs)])
             kept.append(timed(_suggest, session, catalogue, need))
