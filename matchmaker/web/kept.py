@@ -51,7 +51,7 @@ class Page:
         return response
 
 
-class Shelf:
+class PageCache:
     """Pages by what was asked; those not asked for the longest go first."""
 
     def __init__(self, most: int = MOST) -> None:
@@ -87,7 +87,7 @@ class Shelf:
 
 def register(app: Flask) -> None:
     """Last of all: whoever may not enter has been turned away, and nothing is compressed yet."""
-    shelf = Shelf()
+    pages = PageCache()
 
     @app.before_request
     def _take() -> ResponseReturnValue | None:
@@ -98,7 +98,7 @@ def register(app: Flask) -> None:
         if moment is None:
             return None
         key = _key()
-        page = shelf.get(key, moment)
+        page = pages.get(key, moment)
         if page is None:
             g.to_keep = key, moment
             return None
@@ -112,7 +112,7 @@ def register(app: Flask) -> None:
         body = response.get_data()
         tag = hashlib.sha256(body).hexdigest()[:20]
         page = Page(gzip.compress(body, mtime=0), moment, time.monotonic(), tag)
-        shelf.put(key, page)
+        pages.put(key, page)
         return page.answer()
 
 

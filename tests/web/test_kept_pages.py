@@ -130,11 +130,11 @@ def test_after_its_time_a_page_is_made_anew(
 
 
 def test_no_more_is_kept_than_there_is_room_for() -> None:
-    shelf = kept.Shelf(most=250)
+    pages = kept.PageCache(most=250)
     page = kept.Page(bytes(100), "now", time.monotonic(), "tag")
-    shelf.put("a", page)
-    shelf.put("b", page)
-    assert shelf.get("a", "now")
-    shelf.put("c", page)
-    assert [name for name in "abc" if shelf.get(name, "now")] == ["a", "c"]
-    assert shelf.get("c", "then") is None
+    pages.put("a", page)
+    pages.put("b", page)
+    assert pages.get("a", "now")
+    pages.put("c", page)
+    assert [name for name in "abc" if pages.get(name, "now")] == ["a", "c"]
+    assert pages.get("c", "then") is None
