@@ -100,7 +100,7 @@ def _akin(wanted: Wanted, value: Value, limit: Limit) -> bool:
     given = value.quantity.expression
     if given is None or limit.expression is None or wanted.measure is None:
         return False
-    if not value.owners & wanted.measure.measures:
+    if not value.owners & wanted.measures:
         return False
     heads = given.rsplit("/(", 1)[0], limit.expression.rsplit("/(", 1)[0]
     if "/" in given or "/" in limit.expression:
@@ -115,14 +115,15 @@ def _support(wanted: Wanted, statement: Statement, value: Value, limit: Limit) -
     """How surely the value is one of the wanted indicator, 0 to 1."""
     if value.inlet != wanted.inlet:
         return 0.0
-    measures = _kin(wanted.measure.measures if wanted.measure else frozenset(), limit.expression)
+    measures = _kin(wanted.measures, limit.expression)
     shared = _kin(value.owners, value.quantity.expression) & measures
     if measures and value.owners and not shared:
         return 0.0
     objects, codes = wanted.objects, wanted.object_codes
     if codes.items and coverage(codes, value.near) < 1:
         return 0.0
-    near, around = coverage(objects, value.near), coverage(objects, statement.terms)
+    near = coverage(objects, value.near)
+    around = 1.0 if near == 1 else coverage(objects, statement.terms)
     agreement = max(near, _AROUND * around)
     if not measures:
         support = agreement if near > 0 or around == 1 else 0.0
@@ -142,7 +143,7 @@ def _kin(measures: frozenset[str], expression: str | None) -> frozenset[str]:
 
 def _named(shared: frozenset[str], agreement: float, value: Value, objects: Terms) -> float:
     """The figure is of the wanted measure: is it of the wanted thing, too?"""
-    more = _says_more(value)
+    more = value.says_more
     if not shared <= lexicon().shared:
         # Across languages the lexicon does not know most things: none in common says nothing.
         foreign = objects.english != value.near.english
@@ -164,10 +165,6 @@ def _unnamed(near: float, agreement: float, value: Value, limit: Limit, *, alone
     if near == 1 and all(unit is not None and "/" in unit for unit in units):
         return 0.65  # "bụi còn 32 mg/Nm³": the thing by its name, in a unit made for it
     return 0.5 * near if near >= _AROUND else 0.0
-
-
-def _says_more(value: Value) -> bool:
-    return any(t.weight >= 1 and not t.measures for t in value.near.items)
 
 
 def _told(

@@ -54,6 +54,11 @@ class Wanted:
         return self.terms.only(lambda t: t is not self.measure and t.keys != {SAVINGS})
 
     @cached_property
+    def measures(self) -> frozenset[str]:
+        """The measures that the limit may be a value of."""
+        return self.measure.measures if self.measure else frozenset()
+
+    @cached_property
     def object_codes(self) -> Terms:
         return self.objects.only(lambda t: t.code)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from matchmaker.domain.text import guess_language, sentences
 from matchmaker.evidence.kinds import Passage
@@ -43,6 +43,11 @@ class Value:
     owners: frozenset[str]
     inlet: bool
     aside: bool = False
+
+    @cached_property
+    def says_more(self) -> bool:
+        """Whether words beside the measure say what it is a value of."""
+        return any(t.weight >= 1 and not t.measures for t in self.near.items)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, not_, or_, select, true
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.errors import NotFoundError
@@ -94,17 +94,17 @@ def _whole(table: type[AnyRecord]) -> Select[AnyRecord]:
         loads = [
             selectinload(Need.tags),
             selectinload(Need.requirements),
-            selectinload(Need.organisation),
-            selectinload(Need.curator),
-            selectinload(Need.author),
+            joinedload(Need.organisation, innerjoin=True),
+            joinedload(Need.curator),
+            joinedload(Need.author),
         ]
     else:
         loads = [
             selectinload(Solution.tags),
             selectinload(Solution.performances),
-            selectinload(Solution.organisation),
             selectinload(Solution.experts),
-            selectinload(Solution.author),
+            joinedload(Solution.organisation, innerjoin=True),
+            joinedload(Solution.author),
         ]
     return select(table).options(*loads)
 

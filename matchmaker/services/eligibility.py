@@ -19,7 +19,8 @@ from matchmaker.domain.vocabulary import (
     Stage,
 )
 from matchmaker.models import Engagement, Match, Need, Organisation, Relation, Solution
-from matchmaker.queries import relations
+from matchmaker.queries import outlines, relations
+from matchmaker.queries.outlines import Taken
 
 #: A proposal and an introduction take up a place at the provider until they end.
 _ASKED = {MatchState.PROPOSED, MatchState.BOTH_INTERESTED}
@@ -34,33 +35,19 @@ class Sifted:
     blocked: Mapping[int, Rule]
 
 
-def sift(session: Session, record: Need | Solution, among: Collection[int] | None = None) -> Sifted:
+def sift(
+    session: Session, record: Need | Solution, among: Collection[int] | None = None,
+    busy: Taken | None = None,
+) -> Sifted:  # fmt: skip
     """Ask the rules about every listed counterpart, or about those of `among`.
 
-    Only the listing is left to the database.
+    Only the listing is left to the database. `busy` is what `taken` counted, where it has.
     """
-    mine = party(session, record)
+    busy = taken(session) if busy is None else busy
+    mine = party(session, record, busy)
     table: type[Need | Solution] = Solution if isinstance(record, Need) else Need
-    query = (
-        select(
-            table.id, table.excluded, Organisation.id, Organisation.public_id, Organisation.status,
-            Organisation.capacity,
-        )
-        .join(Organisation, table.organisation_id == Organisation.id)
-        .where(table.status.in_(LISTED))
-        .order_by(table.id)
-    )  # fmt: skip
-    if among is not None:
-        query = query.where(table.id.in_(among))
-    rows = session.execute(query)
-    busy = taken(session)
     found = Sifted([], blocked := {})
-    for row_id, excluded, organisation_id, public_id, status, capacity in rows:
-        theirs = Party(
-            organisation=public_id, is_visible=status not in HIDDEN_ORGANISATIONS,
-            excluded=frozenset(excluded or ()), capacity=capacity,
-            taken=busy.get(organisation_id, 0),
-        )  # fmt: skip
+    for row_id, theirs in outlines.parties(session, table, busy, among).items():
         pair = (mine, theirs) if isinstance(record, Need) else (theirs, mine)
         rule = constraints.blocking(*pair)
         if rule is None:
@@ -75,8 +62,9 @@ def rule_between(session: Session, need: Need, solution: Solution) -> Rule | Non
     return constraints.blocking(party(session, need), party(session, solution))
 
 
-def party(session: Session, record: Need | Solution) -> Party:
+def party(session: Session, record: Need | Solution, busy: Taken | None = None) -> Party:
     """One side as the rules see it."""
+    busy = taken(session, [record.organisation_id]) if busy is None else busy
     organisation = record.organisation
     return Party(
         organisation=organisation.public_id,
@@ -85,7 +73,7 @@ def party(session: Session, record: Need | Solution) -> Party:
         related=relations.related_to(session, organisation),
         excluded=frozenset(record.excluded or ()),
         capacity=organisation.capacity,
-        taken=taken(session, [organisation.id]).get(organisation.id, 0),
+        taken=busy.get(organisation.id, 0),
     )
 
 

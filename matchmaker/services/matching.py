@@ -59,6 +59,22 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
+class _Needed:
+    """A need as one reader may see it, and all that it demands."""
+
+    view: View
+    requirements: list[evidence.Requirement]
+
+
+@dataclass(frozen=True)
+class _Offered:
+    """A solution as one reader may see it, and the texts that may be quoted to both owners."""
+
+    view: View
+    passages: list[evidence.Passage]
+
+
+@dataclass(frozen=True)
 class Placed:
     """One solution in the ranking of a need: all that learning may know of it."""
 
@@ -202,7 +218,8 @@ def write(
     """Put what the machine found into a match nobody has decided on; else leave it alone."""
     if match.state not in {None, MatchState.SUGGESTED}:
         return
-    found = _suggestion(need, item, solution, Viewer(role=None, member_id=0), frozenset())
+    nobody = Viewer(role=None, member_id=0)
+    found = _suggestion(item, _read(need, nobody), _read(solution, nobody))
     match.run_id = run.id if run else None
     match.score, match.probability, match.band = found.score, found.probability, found.band
     match.signals, match.evidence = found.signals, found.evidence
@@ -314,39 +331,52 @@ def _suggestions(
     introduced = disclosed.introduced_to(session, viewer)
     table = Solution if isinstance(record, Need) else Need
     others = _load(session, table, [item.id for item in ranked])
+    mine = _read(record, viewer, introduced)
     return [
-        _suggestion(record, item, others[item.id], viewer, introduced)
+        _suggestion(item, mine, _read(others[item.id], viewer, introduced))
         for item in ranked
         if item.id in others
     ]
 
 
-def _suggestion(
-    record: Need | Solution, item: ranking.Ranked, other: Need | Solution, viewer: Viewer,
-    introduced: disclosed.Introduced,
-) -> Suggestion:  # fmt: skip
-    pair = {type(record): record, type(other): other}
-    need, solution = pair[Need], pair[Solution]
-    assert isinstance(need, Need)
-    need_view = disclosed.view(viewer, need, introduced)
-    solution_view = disclosed.view(viewer, solution, introduced)
+def _read(
+    record: Need | Solution, viewer: Viewer, introduced: disclosed.Introduced = frozenset()
+) -> _Needed | _Offered:
+    """One side of a pair, read once for all the pairs it stands in."""
+    view = disclosed.view(viewer, record, introduced)
+    if isinstance(record, Need):
+        return _Needed(view, _requirements(record))
     # What is quoted is kept and shown to both owners: members' text, whoever is asking.
-    shown = disclosed.view_at(solution, Level.MEMBERS)
+    of_members = view.granted is Level.MEMBERS
+    shown = view if of_members else disclosed.view_at(record, Level.MEMBERS)
+    return _Offered(view, _passages(shown))
+
+
+def _suggestion(
+    item: ranking.Ranked, one: _Needed | _Offered, other: _Needed | _Offered
+) -> Suggestion:
+    need, solution = (one, other) if isinstance(one, _Needed) else (other, one)
+    assert isinstance(need, _Needed)
+    assert isinstance(solution, _Offered)
     return Suggestion(
-        need=need_view,
-        solution=solution_view,
+        need=need.view,
+        solution=solution.view,
         score=round(item.score, 6),
         probability=round(item.probability, 4),
         band=calibration.band(item.probability),
         signals=[_told(s) for s in item.signals],
-        evidence=assess(need, shown),
+        evidence=_evidence(need.requirements, solution.passages),
         rule=item.rule,
     )
 
 
 def assess(need: Need, solution: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What a solution says about each demand of a need, as plain values to keep and show."""
-    wanted = [
+    return _evidence(_requirements(need), _passages(solution))
+
+
+def _requirements(need: Need) -> list[evidence.Requirement]:
+    return [
         evidence.Requirement(
             text=r.text, must=r.must, indicator=r.indicator or None,
             operator=r.operator.value if r.operator else None, value=r.value,
@@ -354,11 +384,19 @@ def assess(need: Need, solution: Mapping[str, Any]) -> list[dict[str, Any]]:
         )
         for r in disclosed.requirements_of(need)
     ]  # fmt: skip
-    passages = [
+
+
+def _passages(solution: Mapping[str, Any]) -> list[evidence.Passage]:
+    return [
         evidence.Passage(p.field, p.text)
         for p in disclosed.passages(solution, RecordKind.SOLUTION)
         if p.field != "keywords"
     ]
+
+
+def _evidence(
+    wanted: Sequence[evidence.Requirement], passages: Sequence[evidence.Passage]
+) -> list[dict[str, Any]]:
     return [
         {
             "text": found.requirement.text,

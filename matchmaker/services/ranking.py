@@ -5,7 +5,7 @@ shelf for the best of those; the fused score and the small signals order them; e
 probability that it answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from matchmaker.domain.ranking.signals import WEIGHTS, Side, Signal, all_signals
 from matchmaker.domain.vocabulary import Level, Rule, Scheme, Verification
 from matchmaker.models import Need, Solution
 from matchmaker.queries import outlines
+from matchmaker.queries.outlines import Taken
 from matchmaker.search import meters
 from matchmaker.search.query import Query
 from matchmaker.search.shelf import Candidate, Shelf
@@ -70,35 +71,38 @@ def rank(
     come before texts: what one keeps out neither takes a place nor shapes a probability.
     """
     catalogue.catch_up(session)
-    table: type[Need | Solution] = Solution if isinstance(record, Need) else Need
-    shelf = catalogue.shelf(table.record_kind, Level.MEMBERS)
+    shelf = catalogue.shelf(_other(record).record_kind, Level.MEMBERS)
     query = catalogue.ask_as(session, record, Level.MEMBERS, shelf)
     learned = serving(session, catalogue.encoder.fingerprint)
-    candidates, blocked = _found(session, record, shelf, query, learned)
+    busy = eligibility.taken(session)
+    candidates, blocked = _found(session, record, shelf, query, learned, busy)
     if further := {*also} - {c.id for c in (*candidates, *blocked)}:
-        sifted = eligibility.sift(session, record, further)
+        sifted = eligibility.sift(session, record, further, busy)
         candidates += shelf.score(query, sifted.allowed, weights=learned.weights)
         blocked |= _with_rules(shelf.score(query, sifted.blocked, weights=learned.weights), sifted)
-    chosen = candidates if first is None else _in_reach(candidates, first, learned)
-    scored = _scored(session, record, [*chosen, *blocked], learned, query.language, now=now)
-    allowed = [item for item in scored if item.candidate not in blocked]
+
+    def scored(some: Sequence[Candidate]) -> list[Ranked]:
+        return _scored(session, record, some, learned, busy, query.language, now=now)
+
+    enough = len(candidates) if first is None else first
+    allowed, left_out = _in_reach(candidates, enough, learned, scored)
     # A probability is told by how a hit stands to all others, also to those left out.
-    left_out = {*candidates} - {*chosen}
     hits = [*(item.candidate for item in allowed), *left_out]
-    chances = calibration.probabilities(hits, query.language, learned.fit)[: len(allowed)]
+    chances = calibration.probabilities(hits, query.language, learned.fit, first=len(allowed))
     kept_out = []
-    for item in scored:
-        if (rule := blocked.get(item.candidate)) is not None:
-            among = calibration.probabilities([*hits, item.candidate], query.language, learned.fit)
-            kept_out.append(replace(item, probability=among[-1], rule=rule))
+    for item in scored([*blocked]):
+        among = [item.candidate, *hits]
+        [chance] = calibration.probabilities(among, query.language, learned.fit, first=1)
+        kept_out.append(replace(item, probability=chance, rule=blocked[item.candidate]))
     return Ranking(
         [replace(r, probability=p) for r, p in zip(allowed, chances, strict=True)], kept_out
     )
 
 
 def _found(
-    session: Session, record: Need | Solution, shelf: Shelf, query: Query, learned: Serving
-) -> tuple[list[Candidate], dict[Candidate, Rule]]:
+    session: Session, record: Need | Solution, shelf: Shelf, query: Query, learned: Serving,
+    busy: Taken,
+) -> tuple[list[Candidate], dict[Candidate, Rule]]:  # fmt: skip
     """The best candidates that the rules allow, and those met on the way that they do not.
 
     The rules are asked about what was found, not about all there is: at 100,000 records the list
@@ -107,7 +111,7 @@ def _found(
     width = CANDIDATES
     while True:
         hits = shelf.search(query, limit=width, weights=learned.weights)
-        sifted = eligibility.sift(session, record, [c.id for c in hits])
+        sifted = eligibility.sift(session, record, [c.id for c in hits], busy)
         allowed = {*sifted.allowed}
         candidates = [c for c in hits if c.id in allowed][:CANDIDATES]
         if len(candidates) == CANDIDATES or len(hits) < width:
@@ -115,13 +119,22 @@ def _found(
         width *= 2
 
 
-def _in_reach(candidates: Sequence[Candidate], first: int, learned: Serving) -> list[Candidate]:
-    """Those that signals, at their best, could bring among the first so many."""
-    if len(candidates) <= first:
-        return [*candidates]
-    fused = sorted((c.fused for c in candidates), reverse=True)
-    least = fused[first - 1] - learned.weights.signals * sum(WEIGHTS.values())
-    return [c for c in candidates if c.fused >= least]
+def _in_reach(
+    candidates: Sequence[Candidate], first: int, learned: Serving,
+    scored: Callable[[Sequence[Candidate]], list[Ranked]],
+) -> tuple[list[Ranked], list[Candidate]]:  # fmt: skip
+    """Those that may stand among the first so many, in order, and the others.
+
+    Once so many have their signals, whoever would not reach the last of them with the best of
+    signals needs none.
+    """
+    by_text = sorted(candidates, key=lambda c: (-c.fused, c.id))
+    best = scored(by_text[:first])
+    if len(by_text) <= first:
+        return best, []
+    least = best[-1].score - learned.weights.signals * sum(WEIGHTS.values())
+    near = [c for c in by_text[first:] if c.fused >= least]
+    return sorted([*best, *scored(near)], key=_order), by_text[first + len(near) :]
 
 
 def _with_rules(hits: Sequence[Candidate], sifted: Sifted) -> dict[Candidate, Rule]:
@@ -130,24 +143,27 @@ def _with_rules(hits: Sequence[Candidate], sifted: Sifted) -> dict[Candidate, Ru
 
 def _scored(
     session: Session, record: Need | Solution, candidates: Sequence[Candidate], learned: Serving,
-    asked: str, *, now: datetime,
+    busy: Taken, asked: str, *, now: datetime,
 ) -> list[Ranked]:  # fmt: skip
     """Candidates with their signals, in order."""
-    table: type[Need | Solution] = Solution if isinstance(record, Need) else Need
-    found = outlines.of_listed(session, table, [c.id for c in candidates])
-    taken = eligibility.taken(session, {r.organisation_id for r in (*found.values(), record)})
-    mine = _side(record, taken.get(record.organisation_id, 0))
+    if not candidates:
+        return []
+    found = outlines.sides(session, _other(record), busy, [c.id for c in candidates])
+    mine = _side(record, busy.get(record.organisation_id, 0))
     ranked = []
     for candidate in candidates:
-        other = found.get(candidate.id)
-        if other is None:
+        theirs = found.get(candidate.id)
+        if theirs is None:
             continue
-        theirs = replace(other.side, taken=taken.get(other.organisation_id, 0))
         pair = (mine, theirs) if isinstance(record, Need) else (theirs, mine)
         signals = all_signals(*pair, now=now)
         score = candidate.fused + learned.weights.signals * sum(s.part for s in signals)
         ranked.append(Ranked(candidate, signals, score, asked))
     return sorted(ranked, key=_order)
+
+
+def _other(record: Need | Solution) -> type[Need] | type[Solution]:
+    return Solution if isinstance(record, Need) else Need
 
 
 def _order(item: Ranked) -> tuple[float, int]:

@@ -135,8 +135,10 @@ def pairs(hits: Sequence[Scored], asked: str) -> list[str]:
     return [f"{asked}-{hit.language}{both}" for hit in hits]
 
 
-def features(hits: Sequence[Scored]) -> list[Row] | None:
-    """The features of each hit, in the order given; None on a shelf too small to tell.
+def features(hits: Sequence[Scored], first: int | None = None) -> list[Row] | None:
+    """The features of each hit, or of the first so many, in the order given.
+
+    None on a shelf too small to tell.
 
     They are its standing up to where it is clear, what it has beyond that, its lead over the best
     other hit, and over the next one: a second answer, or the answer's own translation, is no sign
@@ -148,7 +150,7 @@ def features(hits: Sequence[Scored]) -> list[Row] | None:
         return None
     top = (*heapq.nlargest(3, known), 0.0, 0.0)
     found: list[Row] = []
-    for standing in known:
+    for standing in known[:first]:
         # Without its own place, the first two of what is left.
         best, following = [s for at, s in enumerate(top) if at != _place(standing, top)][:2]
         found.append(
@@ -165,12 +167,18 @@ def _place(standing: float, top: Sequence[float]) -> int:
     return next((at for at, s in enumerate(top[:2]) if s == standing), 2)
 
 
-def probabilities(hits: Sequence[Scored], asked: str = "", fit: Fit = SHIPPED) -> list[float]:
-    """The probability that each hit answers a question in language `asked`, in the order given."""
-    rows = features(hits)
+def probabilities(
+    hits: Sequence[Scored], asked: str = "", fit: Fit = SHIPPED, *, first: int | None = None
+) -> list[float]:
+    """The probability that each hit answers a question in language `asked`, in the order given.
+
+    With `first`, only those of the first so many; the others still say how these stand.
+    """
+    told = pairs(hits, asked)[:first]
+    rows = features(hits, first)
     if rows is None:
-        return [UNKNOWN] * len(hits)
-    return [fit.probability(row, pair) for row, pair in zip(rows, pairs(hits, asked), strict=True)]
+        return [UNKNOWN] * len(told)
+    return [fit.probability(row, pair) for row, pair in zip(rows, told, strict=True)]
 
 
 def hint(scores: Sequence[float], chances: Sequence[float]) -> Hint | None:
