@@ -20,7 +20,7 @@ from matchmaker.domain.vocabulary import Role
 from matchmaker.models import Need, Solution
 from matchmaker.models.database import open_engine, reading
 from matchmaker.queries import records
-from matchmaker.services import evaluation, matching, parity, seeding
+from matchmaker.services import evaluation, explaining, matching, parity, seeding
 
 #: Who runs a command has the database before him: he reads as an administrator does.
 ADMINISTRATOR = Viewer(member_id=0, role=Role.ADMIN)
@@ -179,7 +179,7 @@ def _by_code(session: Session, code: str) -> Need | Solution:
         raise NotFoundError("need or solution", code) from error
 
 
-def _row(found: matching.Suggestion, from_need: bool) -> dict[str, Any]:
+def _row(found: explaining.Suggestion, from_need: bool) -> dict[str, Any]:
     other = found.solution if from_need else found.need
     return {
         "code": other.code,

@@ -180,4 +180,6 @@ def matched(wanted: Terms, given: Terms) -> list[Term]:
     """The wanted terms that the given terms hold; without diacritics on one side, folded."""
     folded = not (wanted.accented and given.accented)
     held = given.keys(folded=folded)
-    return [t for t in wanted.items if held & (t.folded if folded else t.keys)]
+    if held.isdisjoint(wanted.keys(folded=folded)):
+        return []  # of the sentences held against a demand, most speak of something else
+    return [t for t in wanted.items if not held.isdisjoint(t.folded if folded else t.keys)]

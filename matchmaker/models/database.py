@@ -1,5 +1,6 @@
 """Opens the database, the same way for the site, the worker and the commands."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,11 +68,16 @@ def _open_server(parts: URL) -> Engine:
 def _settings(parts: URL) -> dict[str, Any]:
     """A few connections are kept open, and as many more are opened as are needed at once."""
     # What people typed does not belong in tracebacks.
-    quiet = {"hide_parameters": True}
+    quiet: dict[str, Any] = {"hide_parameters": True, "json_deserializer": _read_json}
     if not parts.database or parts.database == ":memory:":
         return quiet  # a database in memory is one connection's own
     kept = 5
     return quiet | {"pool_size": kept, "max_overflow": CONNECTIONS - kept}
+
+
+def _read_json(text: str) -> Any:
+    """As `json.loads`; most lists that are kept are empty, and those need no parser."""
+    return [] if text == "[]" else json.loads(text)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:

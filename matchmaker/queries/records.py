@@ -1,7 +1,8 @@
 """Needs, solutions and organisations, found only by those who may know of them."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, not_, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -84,6 +85,13 @@ def _was_asked_about(organisation_id: int) -> ColumnElement[bool]:
 
 def _whole(table: type[AnyRecord]) -> Select[AnyRecord]:
     """All that a page shows of a record, in a fixed number of queries."""
+    query: Select[AnyRecord] = _with_all(table)
+    return query
+
+
+@cache
+def _with_all(table: type[Any]) -> Any:
+    # Put together once: that takes longer than many a question takes to answer.
     if table is Organisation:
         loads = [
             selectinload(Organisation.tags),

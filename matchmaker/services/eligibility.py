@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Text, cast, func, or_, select
+from sqlalchemy import Text, cast, func, select, union
 from sqlalchemy.orm import Session
 
 from matchmaker.domain import constraints, lifecycle
@@ -85,11 +85,15 @@ def is_full(session: Session, organisation: Organisation) -> bool:
 
 def taken(session: Session, organisations: Collection[int] | None = None) -> dict[int, int]:
     """Proposals and introductions under way, by the organisation that would serve them."""
+    # Two short lists that an index leads to: there are twenty matches to every need.
+    under_way = union(
+        select(Match.id).where(Match.state.in_(_ASKED)),
+        select(Engagement.match_id).where(Engagement.stage.in_(_OPEN)),
+    )
     query = (
         select(Solution.organisation_id, func.count())
         .join(Match, Match.solution_id == Solution.id)
-        .outerjoin(Engagement, Engagement.match_id == Match.id)
-        .where(or_(Match.state.in_(_ASKED), Engagement.stage.in_(_OPEN)))
+        .where(Match.id.in_(under_way))
         .group_by(Solution.organisation_id)
     )
     if organisations is not None:

@@ -5,7 +5,7 @@ requirement, the sentence that answers it; of a need they are kept, beside what 
 """
 
 import gc
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,61 +17,18 @@ from matchmaker import evidence
 from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.errors import NotFoundError
 from matchmaker.domain.ranking import calibration
-from matchmaker.domain.ranking.signals import Signal
-from matchmaker.domain.vocabulary import (
-    LISTED,
-    Band,
-    Level,
-    MatchState,
-    RecordKind,
-    Rule,
-)
+from matchmaker.domain.vocabulary import LISTED, Level, MatchState, RecordKind, Rule
 from matchmaker.models import Match, MatchRun, Member, Need, Solution, utc_now
 from matchmaker.queries import disclosed, matches, records
-from matchmaker.queries.disclosed import View
 from matchmaker.search.shelf import Candidate
-from matchmaker.services import audit, eligibility, locks, ranking, run_history
+from matchmaker.services import audit, eligibility, explaining, locks, ranking, run_history
 from matchmaker.services.catalogue import Catalogue
+from matchmaker.services.explaining import Half, Suggestion
 from matchmaker.services.learning.serving import serving
 
 #: How many of the best a run keeps.
 KEPT = 20
 _TABLES: tuple[type[Need | Solution], ...] = (Need, Solution)
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """One pair as its reader may see it, with why."""
-
-    need: View
-    solution: View
-    score: float
-    probability: float
-    band: Band
-    signals: list[dict[str, Any]]
-    evidence: list[dict[str, Any]]
-    #: The hard rule that keeps the two apart; only `explain` meets one.
-    rule: Rule | None = None
-
-    @property
-    def fits(self) -> bool:
-        return self.band is not Band.WEAK
-
-
-@dataclass(frozen=True)
-class _Needed:
-    """A need as one reader may see it, and all that it demands."""
-
-    view: View
-    requirements: list[evidence.Requirement]
-
-
-@dataclass(frozen=True)
-class _Offered:
-    """A solution as one reader may see it, and the texts that may be quoted to both owners."""
-
-    view: View
-    passages: list[evidence.Passage]
 
 
 @dataclass(frozen=True)
@@ -192,7 +149,7 @@ def refresh(
     )
     session.add(run)
     session.flush()
-    kept = ranked.allowed[:KEPT]
+    kept, asked = ranked.allowed[:KEPT], explaining.for_members(need)
     run_history.keep(session, run, [(r.id, r.score, r.probability) for r in kept])
     offered = _load(session, Solution, [item.id for item in kept])
     for item in kept:
@@ -201,10 +158,10 @@ def refresh(
             match = Match(need_id=need.id, solution_id=item.id, created_at=now)
             session.add(match)
         match.is_current, match.blocked_by, match.newcomer_floor = True, None, False
-        write(match, run, need, offered[item.id], item)
+        write(match, run, asked, explaining.for_members(offered[item.id]), item)
     others = {item.id: item for item in (*ranked.allowed[KEPT:], *ranked.blocked)}
     for solution_id, match in have.items():
-        _keep_or_drop(match, run, need, others.get(solution_id))
+        _keep_or_drop(match, run, asked, others.get(solution_id))
     audit.record(
         session, "match.run", now=now, actor_id=started_by.id if started_by else None,
         kind=RecordKind.NEED, public_id=need.public_id, detail={"run": run.public_id},
@@ -213,25 +170,24 @@ def refresh(
 
 
 def write(
-    match: Match, run: MatchRun | None, need: Need, solution: Need | Solution, item: ranking.Ranked
+    match: Match, run: MatchRun | None, need: Half, solution: Half, item: ranking.Ranked
 ) -> None:
     """Put what the machine found into a match nobody has decided on; else leave it alone."""
     if match.state not in {None, MatchState.SUGGESTED}:
         return
-    nobody = Viewer(role=None, member_id=0)
-    found = _suggestion(item, _read(need, nobody), _read(solution, nobody))
+    found = explaining.suggestion(item, need, solution)
     match.run_id = run.id if run else None
     match.score, match.probability, match.band = found.score, found.probability, found.band
     match.signals, match.evidence = found.signals, found.evidence
 
 
-def _keep_or_drop(match: Match, run: MatchRun, need: Need, item: ranking.Ranked | None) -> None:
+def _keep_or_drop(match: Match, run: MatchRun, need: Half, item: ranking.Ranked | None) -> None:
     """A match that its score does not bring into the list: does something else keep it there?"""
     match.blocked_by = Rule.NOT_LISTED if item is None else item.rule
     match.newcomer_floor = match.newcomer_floor and match.blocked_by is None
     match.is_current = match.is_kept_by_people or match.newcomer_floor
     if match.is_current and item is not None:
-        write(match, run, need, match.solution, item)
+        write(match, run, need, explaining.for_members(match.solution), item)
 
 
 def _kept_out(session: Session, ranked: ranking.Ranking) -> list[dict[str, Any]]:
@@ -331,91 +287,9 @@ def _suggestions(
     introduced = disclosed.introduced_to(session, viewer)
     table = Solution if isinstance(record, Need) else Need
     others = _load(session, table, [item.id for item in ranked])
-    mine = _read(record, viewer, introduced)
+    mine = explaining.read(record, viewer, introduced)
     return [
-        _suggestion(item, mine, _read(others[item.id], viewer, introduced))
+        explaining.suggestion(item, mine, explaining.read(others[item.id], viewer, introduced))
         for item in ranked
         if item.id in others
     ]
-
-
-def _read(
-    record: Need | Solution, viewer: Viewer, introduced: disclosed.Introduced = frozenset()
-) -> _Needed | _Offered:
-    """One side of a pair, read once for all the pairs it stands in."""
-    view = disclosed.view(viewer, record, introduced)
-    if isinstance(record, Need):
-        return _Needed(view, _requirements(record))
-    # What is quoted is kept and shown to both owners: members' text, whoever is asking.
-    of_members = view.granted is Level.MEMBERS
-    shown = view if of_members else disclosed.view_at(record, Level.MEMBERS)
-    return _Offered(view, _passages(shown))
-
-
-def _suggestion(
-    item: ranking.Ranked, one: _Needed | _Offered, other: _Needed | _Offered
-) -> Suggestion:
-    need, solution = (one, other) if isinstance(one, _Needed) else (other, one)
-    assert isinstance(need, _Needed)
-    assert isinstance(solution, _Offered)
-    return Suggestion(
-        need=need.view,
-        solution=solution.view,
-        score=round(item.score, 6),
-        probability=round(item.probability, 4),
-        band=calibration.band(item.probability),
-        signals=[_told(s) for s in item.signals],
-        evidence=_evidence(need.requirements, solution.passages),
-        rule=item.rule,
-    )
-
-
-def assess(need: Need, solution: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What a solution says about each demand of a need, as plain values to keep and show."""
-    return _evidence(_requirements(need), _passages(solution))
-
-
-def _requirements(need: Need) -> list[evidence.Requirement]:
-    return [
-        evidence.Requirement(
-            text=r.text, must=r.must, indicator=r.indicator or None,
-            operator=r.operator.value if r.operator else None, value=r.value,
-            value_max=r.value_max, unit=r.unit or None, language=need.language.value,
-        )
-        for r in disclosed.requirements_of(need)
-    ]  # fmt: skip
-
-
-def _passages(solution: Mapping[str, Any]) -> list[evidence.Passage]:
-    return [
-        evidence.Passage(p.field, p.text)
-        for p in disclosed.passages(solution, RecordKind.SOLUTION)
-        if p.field != "keywords"
-    ]
-
-
-def _evidence(
-    wanted: Sequence[evidence.Requirement], passages: Sequence[evidence.Passage]
-) -> list[dict[str, Any]]:
-    return [
-        {
-            "text": found.requirement.text,
-            "must": found.requirement.must,
-            "verdict": str(found.verdict),
-            "field": found.field,
-            "quote": found.quote,
-            "found": found.found,
-            "words": list(found.words),
-            "question": str(found.question),
-        }
-        for found in evidence.assess(wanted, passages)
-    ]
-
-
-def _told(signal: Signal) -> dict[str, Any]:
-    return {
-        "name": signal.name,
-        "value": signal.value,
-        "weight": signal.weight,
-        "facts": dict(signal.facts),
-    }

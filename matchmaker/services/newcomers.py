@@ -30,7 +30,7 @@ from matchmaker.models import (
 )
 from matchmaker.models.database import reading, writing
 from matchmaker.queries import matches
-from matchmaker.services import audit, matching, ranking
+from matchmaker.services import audit, explaining, matching, ranking
 from matchmaker.services.catalogue import Catalogue
 from matchmaker.services.clocks import LOCAL
 from matchmaker.services.schedule import Finish
@@ -220,7 +220,9 @@ def _place(session: Session, one: Plan, *, now: datetime) -> None:
     assert one.found is not None
     match.newcomer_floor, match.is_current, match.blocked_by = True, True, None
     solution = session.get_one(Solution, one.solution_id)
-    matching.write(match, run, need, solution, one.found)
+    matching.write(
+        match, run, explaining.for_members(need), explaining.for_members(solution), one.found
+    )
     session.add(match)
 
 

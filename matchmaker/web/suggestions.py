@@ -9,7 +9,7 @@ from matchmaker.domain.ranking.calibration import Hint
 from matchmaker.domain.vocabulary import Band, MatchState
 from matchmaker.models import Match
 from matchmaker.queries.disclosed import View
-from matchmaker.services.matching import Suggestion
+from matchmaker.services.explaining import Suggestion
 from matchmaker.web.matches import Comparison, readable_evidence
 from matchmaker.web.reasons import Reason, reasons
 

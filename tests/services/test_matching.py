@@ -10,7 +10,7 @@ from matchmaker.domain.disclosure import Viewer
 from matchmaker.domain.drafts import Requirement
 from matchmaker.domain.ranking import calibration
 from matchmaker.domain.vocabulary import Level, RecordKind, Rule
-from matchmaker.services import matching, ranking
+from matchmaker.services import explaining, matching, ranking
 from matchmaker.services.catalogue import Catalogue
 from tests.conftest import NOON
 from tests.web.people import introduce, suggest
@@ -32,7 +32,7 @@ class CountingEncoder(HashingEncoder):
         return super().encode(texts, role=role)
 
 
-def codes(found: list[matching.Suggestion]) -> list[str]:
+def codes(found: list[explaining.Suggestion]) -> list[str]:
     return [s.solution.code for s in found]
 
 

@@ -4,10 +4,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from matchmaker.domain.drafts import ExpertDraft, Requirement
-from matchmaker.domain.vocabulary import Level, RecordStatus
+from matchmaker.domain.vocabulary import RecordStatus
 from matchmaker.models import Need, NeedGroup
-from matchmaker.queries import disclosed
-from matchmaker.services import matching, organisations
+from matchmaker.services import explaining, organisations
 from matchmaker.web import filters
 from tests.conftest import NOON, PROBLEM
 from tests.web.people import afresh, propose, suggest
@@ -193,7 +192,7 @@ def test_the_words_of_a_quote_that_answer_are_marked_where_they_stand_whole(
     )
     told = "Máy chạy được bằng điện một pha tại xưởng."
     solution = make_solution(bob, curator=carol, description=told)
-    evidence = matching.assess(need, disclosed.view_at(solution, Level.MEMBERS))
+    evidence = explaining.assess(explaining.for_members(need), explaining.for_members(solution))
     match = suggest(session, need, solution, evidence=evidence)
     sign_in(client, carol)
 
