@@ -17,6 +17,8 @@ from matchmaker.domain.errors import MatchmakerError
 BUSY_TIMEOUT = 5
 #: Connections of one process: each request it works on may hold two at a time.
 CONNECTIONS = 32
+#: Of these, what stays open when it is not used: enough for four requests at a time.
+KEPT = 8
 #: Seconds a server is waited for before it counts as gone.
 CONNECT_TIMEOUT = 5
 
@@ -71,8 +73,10 @@ def _settings(parts: URL) -> dict[str, Any]:
     quiet: dict[str, Any] = {"hide_parameters": True, "json_deserializer": _read_json}
     if not parts.database or parts.database == ":memory:":
         return quiet  # a database in memory is one connection's own
-    kept = 5
-    return quiet | {"pool_size": kept, "max_overflow": CONNECTIONS - kept}
+    # The one used last is used next: each keeps pages of the database in memory.
+    return quiet | {
+        "pool_size": KEPT, "max_overflow": CONNECTIONS - KEPT, "pool_use_lifo": True
+    }  # fmt: skip
 
 
 def _read_json(text: str) -> Any:
