@@ -1,5 +1,6 @@
 """The sentence of a record that best answers a search, word for word, with its words to mark."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,7 +37,7 @@ def best_quote(passages: Sequence[Passage], query: str) -> Quote | None:
             if not shared:
                 continue
             # Two syllables side by side make a Vietnamese word: they count as much again.
-            score = len(shared) + 2 * len(pairs & sentence.pairs)
+            score = len(shared) + 2 * len(pairs.intersection(pairwise(sentence.order)))
             if best is None or score > best[0]:
                 quote = Quote(passage.field, sentence.text, _exact(sentence.text, shared))
                 best = (score, quote)
@@ -46,17 +47,18 @@ def best_quote(passages: Sequence[Passage], query: str) -> Quote | None:
 @dataclass(frozen=True)
 class _Sentence:
     text: str
+    #: Folded, in order.
+    order: tuple[str, ...]
     words: frozenset[str]
-    pairs: frozenset[tuple[str, str]]
 
 
-# What answers one search answers others.
+# What answers one search answers others. Texts share most of their words: each is kept once.
 @lru_cache(maxsize=4_000)
 def _read(passage: str) -> tuple[_Sentence, ...]:
     found = []
     for sentence in text.sentences(passage):
-        has = text.words(sentence.text)
-        found.append(_Sentence(sentence.text, frozenset(has), frozenset(pairwise(has))))
+        order = tuple(map(sys.intern, text.words(sentence.text)))
+        found.append(_Sentence(sentence.text, order, frozenset(order)))
     return tuple(found)
 
 
