@@ -70,7 +70,9 @@ def _open_server(parts: URL) -> Engine:
 def _settings(parts: URL) -> dict[str, Any]:
     """A few connections are kept open, and as many more are opened as are needed at once."""
     # What people typed does not belong in tracebacks.
-    quiet: dict[str, Any] = {"hide_parameters": True, "json_deserializer": _read_json}
+    quiet: dict[str, Any] = {
+        "hide_parameters": True, "json_serializer": _write_json, "json_deserializer": _read_json,
+    }  # fmt: skip
     if not parts.database or parts.database == ":memory:":
         return quiet  # a database in memory is one connection's own
     # The one used last is used next: each keeps pages of the database in memory.
@@ -79,8 +81,12 @@ def _settings(parts: URL) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _write_json(value: Any) -> str:
+    return "[]" if value == [] else json.dumps(value)
+
+
 def _read_json(text: str) -> Any:
-    """As `json.loads`; most lists that are kept are empty, and those need no parser."""
+    # Most lists that are kept are empty: those need no parser.
     return [] if text == "[]" else json.loads(text)
 
 
