@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from matchmaker.domain import identity
 from matchmaker.domain.drafts import LINE_MAX, Contact, ExpertDraft, OrganisationDraft
 from matchmaker.domain.errors import ConflictError, InvalidError, NotAllowedError, Problem
+from matchmaker.domain.identity import new_public_id
 from matchmaker.domain.vocabulary import RecordKind, Scheme
 from matchmaker.models import Contact as ContactRow
 from matchmaker.models import Expert, Member, Organisation, Solution, Term
-from matchmaker.services import audit
+from matchmaker.services import audit, locks
 
 EMAIL_MAX, PHONE_MAX = 254, 40
 _CODES = {"industries": Scheme.INDUSTRY, "fields": Scheme.FIELD}
@@ -50,17 +51,29 @@ def revise(
 
 def add_expert(
     session: Session, organisation: Organisation, member: Member, draft: ExpertDraft, *,
-    now: datetime,
+    now: datetime, key: str | None = None,
 ) -> Expert:  # fmt: skip
-    """List one more expert; raises NotAllowedError or InvalidError."""
+    """List one more expert; raises NotAllowedError or InvalidError.
+
+    `key` becomes its public id: a form sent twice with one key lists one expert.
+    """
     _must_belong(organisation, member)
+    if key and (made := _made(session, key)):
+        _must_belong(made.organisation, member)
+        return made
     _must_be_an_expert(draft)
-    expert = Expert(**_columns(draft), created_at=now, updated_at=now)
+    public_id = key or new_public_id()
+    expert = Expert(public_id=public_id, **_columns(draft), created_at=now, updated_at=now)
     organisation.experts.append(expert)
     organisation.updated_at = now
     session.flush()
     _note(session, "expert.add", organisation, member, now, expert=expert.public_id)
     return expert
+
+
+def _made(session: Session, key: str) -> Expert | None:
+    locks.hold(session, f"submission {key}")
+    return session.scalars(select(Expert).where(Expert.public_id == key)).one_or_none()
 
 
 def revise_expert(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchmaker.domain.errors import InvalidError, NotAllowedError, Problem, WrongStateError
+from matchmaker.domain.identity import new_public_id
 from matchmaker.domain.rounds.settings import NAME_MAX, VENUE_MAX, RoundSettings
 from matchmaker.domain.vocabulary import (
     Fix,
@@ -25,7 +26,7 @@ from matchmaker.models import (
     RoundAbsence,
     RoundFix,
 )
-from matchmaker.services import audit, clocks, notices
+from matchmaker.services import audit, clocks, locks, notices
 from matchmaker.services.numbering import next_code
 from matchmaker.services.round_plans import OPEN
 
@@ -35,13 +36,20 @@ ABSENCES_MAX = 200
 
 def create(
     session: Session, curator: Member, *, name: str, kind: RoundKind, venue: str,
-    settings: RoundSettings, now: datetime,
+    settings: RoundSettings, now: datetime, key: str | None = None,
 ) -> Round:  # fmt: skip
-    """Set up a round; raises NotAllowedError or InvalidError."""
+    """Set up a round; raises NotAllowedError or InvalidError.
+
+    `key` becomes its public id: a form sent twice with one key sets up one round.
+    """
     _may(curator)
+    if key and (made := _made(session, key)):
+        if made.officer_id != curator.id:
+            raise NotAllowedError("reuse the key of another round")
+        return made
     _must_be_right(name, venue, settings, now)
     round_ = Round(
-        code=next_code(session, "DOT", clocks.local_year(now)),
+        public_id=key or new_public_id(), code=next_code(session, "DOT", clocks.local_year(now)),
         name=name, kind=kind, venue=venue, settings=settings.as_json(), officer_id=curator.id,
         created_at=now, updated_at=now,
     )  # fmt: skip
@@ -49,6 +57,11 @@ def create(
     session.flush()
     _note(session, round_, curator, "round.create", now, to_state=round_.state)
     return round_
+
+
+def _made(session: Session, key: str) -> Round | None:
+    locks.hold(session, f"submission {key}")
+    return session.scalars(select(Round).where(Round.public_id == key)).one_or_none()
 
 
 def change(

@@ -99,7 +99,9 @@ def new_expert(public_id: str) -> ResponseReturnValue:
         return _expert_form(form, organisation, status=422)
     try:
         with transaction() as session:
-            verbs.add_expert(session, organisation, current.member(), form.draft(), now=utc_now())
+            verbs.add_expert(
+                session, organisation, current.member(), form.draft(), now=utc_now(), key=form.key
+            )
     except InvalidError as error:
         form.place(error.problems)
         return _expert_form(form, organisation, status=422)

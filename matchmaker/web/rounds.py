@@ -43,7 +43,7 @@ def new() -> ResponseReturnValue:
             made = keeping.create(
                 session, current.member(), name=form.name.data or "",
                 kind=form.kind.data or RoundKind.DAY, venue=form.venue.data or "",
-                settings=form.settings(), now=utc_now(),
+                settings=form.settings(), now=utc_now(), key=form.key,
             )  # fmt: skip
     except InvalidError as error:
         form.place(error.problems)

@@ -191,6 +191,29 @@ def test_expert_of_another_school_is_not_found(
     assert len(firm_of(session, bob).experts) == 1
 
 
+def test_a_form_sent_twice_lists_one_expert(
+    client: FlaskClient, sign_in: SignIn, alice: Member, bob: Member, session: Session
+) -> None:
+    address = f"/organisations/{firm_of(session, bob).public_id}/experts/new"
+    sign_in(client, bob)
+    form = {k: v[0] for k, v in sent_by(client.get(address).get_data(True)).items()}
+    typed = form | {"name": "Trần Thử", "topics": "cơ khí"}
+
+    answers = [client.post(address, data=typed).status_code for _ in range(2)]
+
+    assert answers == [303, 303]
+    assert [one.name for one in firm_of(session, bob).experts] == ["Trần Thử"]
+    # Another organisation cannot pass it off as its own.
+    sign_in(client, alice)
+    other = f"/organisations/{firm_of(session, alice).public_id}/experts/new"
+    assert client.post(other, data=typed).status_code == 403
+    # A form opened afresh may say the same again: that is another person of the name.
+    sign_in(client, bob)
+    again = {k: v[0] for k, v in sent_by(client.get(address).get_data(True)).items()}
+    client.post(address, data=typed | {"submission_key": again["submission_key"]})
+    assert len(firm_of(session, bob).experts) == 2
+
+
 def test_page_never_names_the_owner_of_an_anonymous_need(
     client: FlaskClient, sign_in: SignIn, alice: Member, mallory: Member, carol: Member,
     session: Session, make_need: Callable[..., Need],

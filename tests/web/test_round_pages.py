@@ -107,6 +107,16 @@ def test_faulty_form_keeps_what_was_typed(desk: FlaskClient, session: Session) -
     assert session.scalars(select(Round)).all() == []
 
 
+def test_a_form_sent_twice_sets_up_one_round(desk: FlaskClient, session: Session) -> None:
+    form = {k: v[0] for k, v in sent_by(desk.get("/desk/rounds/new").get_data(True)).items()}
+
+    answers = [desk.post("/desk/rounds/new", data=form | FORM) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    assert len(session.scalars(select(Round)).all()) == 1
+
+
 def test_settings_are_changed_and_a_stale_form_is_refused(
     desk: FlaskClient, round_: Round, session: Session
 ) -> None:
