@@ -1,10 +1,13 @@
 """How facts are worded in templates: dates, money, figures, terms, phrases."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, g
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from matchmaker.domain import money, recipe
@@ -19,7 +22,22 @@ from matchmaker.web.context import language
 
 def register(app: Flask) -> None:
     for function in (day, moment, vnd, number, label, plain, phrase, marked, name):
-        app.add_template_filter(function)
+        app.add_template_filter(_each_time(function), function.__name__)
+
+
+def _each_time(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that is asked at every printing.
+
+    What stands in a template as a constant is filtered once, when the template is read, in the
+    language of whoever came first; what takes the context is not.
+    """
+
+    @pass_context
+    def asked(context: Context, *args: Any, **kwargs: Any) -> Any:
+        del context
+        return function(*args, **kwargs)
+
+    return asked
 
 
 def day(value: date | datetime | None) -> str:

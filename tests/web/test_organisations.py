@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker.domain import identity
 from matchmaker.domain.vocabulary import OrganisationKind
-from matchmaker.models import AuditEntry, IndexTask, Member, Need, Organisation, Solution
+from matchmaker.models import AuditEntry, Contact, IndexTask, Member, Need, Organisation, Solution
 from matchmaker.services import organisations
 from tests.conftest import NOON
 from tests.web.pages import asked_of, sent_by
@@ -189,6 +189,22 @@ def test_expert_of_another_school_is_not_found(
     assert client.get(f"{address}/edit").status_code == 404
     assert client.post(f"{address}/remove").status_code == 404
     assert len(firm_of(session, bob).experts) == 1
+
+
+def test_every_word_follows_the_readers_language(
+    client: FlaskClient, sign_in: SignIn, bob: Member, session: Session
+) -> None:
+    firm = firm_of(session, bob)
+    firm.contacts.append(Contact(name="Lê Thử", role="", email="le@thu.example", phone=""))
+    session.commit()
+    sign_in(client, bob)
+    pages = {}
+    for language in ("vi", "en"):
+        client.post("/account/language", data={"value": language, "next": "/"})
+        pages[language] = client.get(f"/organisations/{firm.public_id}").get_data(as_text=True)
+
+    assert "Hai bên được giới thiệu" in pages["vi"]
+    assert "Hai bên được giới thiệu" not in pages["en"]
 
 
 def test_a_form_sent_twice_lists_one_expert(
