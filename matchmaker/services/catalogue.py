@@ -9,41 +9,35 @@ import logging
 import os
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from embeddings import EmbeddingError, Encoder
 from matchmaker.domain import recipe
-from matchmaker.domain.recipe import INDEXED_KINDS, INDEXED_LEVELS
+from matchmaker.domain.recipe import INDEXED_LEVELS
 from matchmaker.domain.text import looks_unaccented
 from matchmaker.domain.vocabulary import IndexRole, Level, RecordKind
-from matchmaker.models import Embedding, IndexModel, utc_now
+from matchmaker.models import IndexModel, utc_now
 from matchmaker.models.database import open_engine, reading
 from matchmaker.models.moments import Moments, moments_of
 from matchmaker.queries import disclosed
-from matchmaker.search.entries import Entry
-from matchmaker.search.memory import MemoryShelf
-from matchmaker.search.no_encoder import NO_VECTORS, NoEncoder
+from matchmaker.search.no_encoder import NoEncoder
 from matchmaker.search.query import Query, Recent, prepare
 from matchmaker.search.shared.home import Key, Server
 from matchmaker.search.shared.shelf import SharedShelf
 from matchmaker.search.shelf import Shelf
 from matchmaker.services import index_models, indexing, sharing
+from matchmaker.services.own_shelves import PLACES, OwnShelves, Place
 from matchmaker.services.remembered import Remembered
-from matchmaker.services.stored import entry_of
 
-Place = tuple[RecordKind, Level]
 log = logging.getLogger(__name__)
 
 #: More waiting tasks than this are left to the worker; a few are done before answering.
 INLINE_TASKS = 16
-_PAGE = 500
-_PLACES = [(kind, level) for kind in INDEXED_KINDS for level in INDEXED_LEVELS]
 
 
 class Catalogue:
@@ -71,11 +65,9 @@ class Catalogue:
         self.data_dir = data_dir
         self._lock = threading.RLock()
         self._seen = 0
-        #: This process's own; empty where the database holds them for all.
-        self._own: dict[Place, MemoryShelf] = {}
+        #: This process's own; None where the database holds them for all.
+        self._own: OwnShelves | None = None
         self._shared: dict[Place, SharedShelf] = {}
-        #: By shelf, the text each record stands there with.
-        self._hashes: dict[Place, dict[int, str]] = {}
         self._pid = 0
         self._search_url = search_url
         self._replica: Engine | None = None
@@ -91,8 +83,7 @@ class Catalogue:
         """The shelf of a kind that a reader of `level` may search."""
         self._after_fork()
         readable = max(lv for lv in INDEXED_LEVELS if lv <= level)
-        shelves: Mapping[Place, Shelf] = self._own or self._shared
-        return shelves[kind, readable]
+        return self._standing[kind, readable]
 
     def catch_up(self, session: Session) -> int:
         """Take in every change up to now; returns how many rows were read.
@@ -152,8 +143,11 @@ class Catalogue:
             changes = encoder is not self.encoder
             if changes and self._own and self._is_ours:
                 engine = _engine_of(session)
+                asker = Recent(encoder)
                 with reading(engine.execution_options(writes=False)) as fresh:
-                    self._change(fresh, encoder, served.fingerprint)
+                    own = self._own.beside(fresh, asker, served.fingerprint)
+                self.encoder, self._asker, self._fingerprint = encoder, asker, served.fingerprint
+                self._own, self._seen = own, own.seen
             else:
                 self.encoder, self._fingerprint = encoder, served.fingerprint
                 self._asker = Recent(encoder) if changes else self._asker
@@ -243,7 +237,7 @@ class Catalogue:
     def shelves(self) -> list[tuple[Place, Shelf]]:
         """Every shelf with its kind and level."""
         self._after_fork()
-        return list((self._own or self._shared).items())
+        return list(self._standing.items())
 
     def sizes(self) -> dict[str, int]:
         """How many records stand on each shelf."""
@@ -292,67 +286,11 @@ class Catalogue:
         if self._home is not None:
             seen, self._seen = self._seen, sharing.seen(session)
             return self._seen - seen
-        count = 0
-        for rows in self._pages(session, self.fingerprint):
-            self._take_in(self._own, rows)
-            count += len(rows)
-        return count
-
-    def _pages(self, session: Session, fingerprint: str) -> Iterator[Sequence[Embedding]]:
-        """The rows of a model that changed since the last one seen, page by page."""
-        top = session.scalar(select(func.max(Embedding.sequence))) or 0
-        while self._seen < top:
-            rows = session.scalars(
-                select(Embedding)
-                .where(Embedding.sequence > self._seen, Embedding.fingerprint == fingerprint)
-                .order_by(Embedding.sequence)
-                .limit(_PAGE)
-            ).all()
-            if rows:
-                yield rows
-                self._seen = rows[-1].sequence
-            else:
-                self._seen = top  # the rest is of other models
-            # All at once: expunging row by row was followed by corrupted memory (CPython 3.11.7,
-            # SQLAlchemy 2.1.9) and a crash some pages later.
-            session.expunge_all()
-
-    def _take_in(self, shelves: Mapping[Place, MemoryShelf], rows: Sequence[Embedding]) -> None:
-        for key, shelf in shelves.items():
-            mine = [r for r in rows if r.shelf == key]
-            usable = [r for r in mine if r.is_listed]
-            keep = {r.record_id for r in usable}
-            gone = [r.record_id for r in mine if r.record_id not in keep]
-            shelf.remove(gone)
-            shelf.upsert([_entry(r, shelf) for r in usable])
-            hashes = self._hashes[key]
-            for record_id in gone:
-                hashes.pop(record_id, None)
-            hashes.update((r.record_id, r.text_hash) for r in usable)
-
-    def _change(self, session: Session, encoder: Encoder, fingerprint: str) -> None:
-        """Put shelves with this model's vectors in place of those there are.
-
-        Whoever is searching meanwhile keeps the shelf and the encoder he began with.
-        """
-        asker = Recent(encoder)
-        shelves = {key: shelf.beside(asker) for key, shelf in self._own.items()}
-        left = {key: dict(hashes) for key, hashes in self._hashes.items()}
-        self._seen = 0
-        for rows in self._pages(session, fingerprint):
-            same = {
-                r.id for r in rows
-                if r.is_listed and left[r.shelf].pop(r.record_id, None) == r.text_hash
-            }  # fmt: skip
-            for key, shelf in shelves.items():
-                shelf.place([_entry(r, shelf) for r in rows if r.id in same and r.shelf == key])
-            self._take_in(shelves, [r for r in rows if r.id not in same])
-        for key, hashes in left.items():
-            shelves[key].remove(hashes)
-            for record_id in hashes:
-                self._hashes[key].pop(record_id, None)
-        self.encoder, self._asker, self._fingerprint = encoder, asker, fingerprint
-        self._own = shelves
+        assert self._own is not None
+        try:
+            return self._own.read(session, self.fingerprint)
+        finally:
+            self._seen = self._own.seen
 
     def _model_of(self, served: IndexModel) -> Encoder:
         """The encoder that made the index's vectors, or one that leaves only the words."""
@@ -375,6 +313,10 @@ class Catalogue:
                     self._reset()
 
     @property
+    def _standing(self) -> Mapping[Place, Shelf]:
+        return self._shared if self._own is None else self._own.shelves
+
+    @property
     def _is_ours(self) -> bool:
         """Whether this very process has put its shelves up."""
         return self._pid == os.getpid()
@@ -384,19 +326,18 @@ class Catalogue:
         self._caught_up = None
         self._share()
         if self._home is None:
-            self._own = {place: MemoryShelf(self._asker) for place in _PLACES}
-            self._hashes = {place: {} for place in _PLACES}
+            self._own = OwnShelves(self._asker)
 
     def _share(self) -> None:
         """Ask the shelves of the model that is searched by, where the database holds them."""
         if self._home is None:
             return
-        self._own, self._hashes = {}, {}
+        self._own = None
         self._shared = {
             (kind, level): SharedShelf(
                 self._home, Key(str(kind), int(level), self.fingerprint), self._asker
             )
-            for kind, level in _PLACES
+            for kind, level in PLACES
         }
 
 
@@ -408,10 +349,3 @@ def worker_name() -> str:
 def _engine_of(session: Session) -> Engine:
     bind = session.get_bind()
     return bind if isinstance(bind, Engine) else bind.engine
-
-
-def _entry(row: Embedding, shelf: MemoryShelf) -> Entry:
-    """A row as it stands on a shelf: vectors of another model than the shelf's stay away."""
-    entry = entry_of(row)
-    fits = row.fingerprint == shelf.encoder.fingerprint
-    return entry if fits else replace(entry, vectors=NO_VECTORS)
