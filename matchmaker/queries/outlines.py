@@ -48,8 +48,7 @@ def sides(session: Session, table: Table, taken: Taken, ids: Collection[int]) ->
     return {row.id: _side(table, row, codes, taken) for row in rows}
 
 
-# A question asks these hundreds of times a second at most, and each took longer to put together
-# than to answer: they are put together once.
+# Asked for every ranking, and longer in the putting together than in the answering: once will do.
 @cache
 def _of_parties(table: Table, is_some: bool) -> Select[Any]:
     return _listed(
