@@ -46,7 +46,7 @@ class Word(TypeDecorator[Any]):
     def __init__(self, words: type[Any]) -> None:
         super().__init__()
         self.words = words
-        # Read for every column of every row: looking up is four times as quick as asking the list.
+        # Read for every column of every row: looking up is quicker than asking the list.
         self._known = {str(word): word for word in words}
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
