@@ -148,4 +148,3 @@ class _Graph:
         node = helper.make_node(kind, inputs, [output], domain=domain, **facts)
         self._model.graph.node.append(node)
         return output
-

@@ -368,6 +368,7 @@ class NoticeCode(StrEnum):
     ENGAGEMENT_MOVED = "engagement_moved"
     NEED_SHARED = "need_shared"
     MEETING_PLANNED = "meeting_planned"
+    MEETING_MOVED = "meeting_moved"
     MEETING_CANCELLED = "meeting_cancelled"
 
 

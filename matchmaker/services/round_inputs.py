@@ -175,12 +175,12 @@ def _with_providers(
     asking = [found.needs[ask.id] for ask in batch.asks]
     taken = eligibility.taken(session, {s.organisation_id for s in offering})
     met_before = _introduced(session)
-    away = _away(round_, batch.slots)
+    missed = away(round_, batch.slots)
     all_slots = frozenset(slot.number for slot in batch.slots)
     records: list[Need | Solution] = [*asking, *offering]
     organisations = {r.organisation_id: r.organisation for r in records}
     parties = {
-        o.id: _party(o, taken.get(o.id, 0), settings, all_slots - away[o.id])
+        o.id: _party(o, taken.get(o.id, 0), settings, all_slots - missed[o.id])
         for o in organisations.values()
     }
     plausible = {
@@ -228,14 +228,14 @@ def _introduced(session: Session) -> frozenset[int]:
     return frozenset(session.scalars(query))
 
 
-def _away(round_: Round, slots: Iterable[Slot]) -> defaultdict[int, set[int]]:
+def away(round_: Round, slots: Iterable[Slot]) -> defaultdict[int, set[int]]:
     """The slots each organisation misses, in part or as a whole."""
-    away: defaultdict[int, set[int]] = defaultdict(set)
+    missed: defaultdict[int, set[int]] = defaultdict(set)
     for absence in round_.absences:
-        away[absence.organisation_id] |= {
+        missed[absence.organisation_id] |= {
             s.number for s in slots if s.starts < absence.to_at and absence.from_at < s.ends
         }
-    return away
+    return missed
 
 
 def _slot(slots: Iterable[Slot], starts: datetime | None) -> int | None:

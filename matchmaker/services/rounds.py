@@ -174,7 +174,7 @@ def publish(session: Session, round_: Round, curator: Member, *, now: datetime) 
     round_.state = RoundState.PUBLISHED
     round_.published_at = round_.updated_at = now
     for met in round_.meetings:
-        _tell(session, round_, met, NoticeCode.MEETING_PLANNED, now)
+        tell(session, round_, met, NoticeCode.MEETING_PLANNED, now)
     _note(
         session, round_, curator, "round.publish", now, from_state=RoundState.PLANNED,
         to_state=RoundState.PUBLISHED, detail={"meetings": len(round_.meetings)},
@@ -200,7 +200,7 @@ def mark(
         public_id=met.public_id, from_state=before, to_state=state,
     )  # fmt: skip
     if state is MeetingState.CANCELLED and before is not state:
-        _tell(session, round_, met, NoticeCode.MEETING_CANCELLED, now)
+        tell(session, round_, met, NoticeCode.MEETING_CANCELLED, now)
 
 
 def close(session: Session, round_: Round, curator: Member, *, now: datetime) -> None:
@@ -247,8 +247,11 @@ def _must_be_right(name: str, venue: str, settings: RoundSettings, now: datetime
         raise InvalidError(problems)
 
 
-def _tell(session: Session, round_: Round, met: Meeting, code: NoticeCode, now: datetime) -> None:
-    """Each side reads of its own record only; whom it meets is on the page it leads to."""
+def tell(session: Session, round_: Round, met: Meeting, code: NoticeCode, now: datetime) -> None:
+    """Tell both owners of a meeting.
+
+    Each side reads of its own record only; whom it meets is on the page it leads to.
+    """
     facts = {
         "when": f"{met.starts_at.astimezone(clocks.LOCAL):%d/%m/%Y %H:%M}",
         "table": str(met.table_number),

@@ -13,6 +13,7 @@ from matchmaker.web import (
     matches,
     meetings,
     metrics,
+    moves,
     need_groups,
     needs,
     newcomers,
@@ -29,7 +30,7 @@ from matchmaker.web import (
 def register(app: Flask) -> None:
     for room in (
         home, search, account, needs, solutions, organisations, work, matches, engagements, desk,
-        rounds, meetings, learning,
+        rounds, moves, meetings, learning,
         need_groups,
         candidates, newcomers, relations, health, metrics, system,
     ):  # fmt: skip

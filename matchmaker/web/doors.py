@@ -134,6 +134,8 @@ POLICY: dict[tuple[str, str], Door] = {
     ("rounds.publish", "POST"): curators,
     ("rounds.close", "POST"): curators,
     ("rounds.mark", "POST"): curators,
+    ("moves.move", "GET"): curators,
+    ("moves.move", "POST"): curators,
     ("rounds.agenda", "GET"): staff,
     ("rounds.calendar", "GET"): staff,
     ("rounds.workbook", "GET"): staff,

@@ -83,15 +83,18 @@ def lines(views: list[View], settings: RoundSettings) -> list[Line]:
     tables = max([settings.tables, *(v.table_number for v in views)])
     at: dict[datetime, dict[int, View]] = {}
     for view in views:
-        at.setdefault(view.starts_at, {})[view.table_number] = view
+        here = at.setdefault(view.starts_at, {})
+        # A meeting that was moved to where one was cancelled is what takes place there.
+        if view.table_number not in here or view.state is not MeetingState.CANCELLED:
+            here[view.table_number] = view
     found: list[Line] = []
     day = None
     for starts, held in sorted(at.items()):
         cells = [held.get(table) for table in range(1, tables + 1)]
-        here = starts.astimezone(LOCAL).date()
+        today = starts.astimezone(LOCAL).date()
         ends = next(iter(held.values())).ends_at
-        found.append(Line(starts, ends, cells, opens_day=here != day))
-        day = here
+        found.append(Line(starts, ends, cells, opens_day=today != day))
+        day = today
     return found
 
 

@@ -119,7 +119,7 @@ def test_by_address_alone_only_the_figures_are_read() -> None:
 def test_what_decides_is_for_curators_alone() -> None:
     decide = {
         "matches.judge", "engagements.move", "desk.review", "desk.refresh", "need_groups.make",
-        "need_groups.leave", "candidates.add", "relations.add", "relations.remove",
+        "need_groups.leave", "candidates.add", "relations.add", "relations.remove", "moves.move",
     } | {
         f"rounds.{deed}"
         for deed in (

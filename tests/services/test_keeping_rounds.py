@@ -36,7 +36,7 @@ from matchmaker.models import (
     RoundRun,
     Solution,
 )
-from matchmaker.services import audit, round_inputs, round_plans, rounds
+from matchmaker.services import audit, clocks, moving, round_inputs, round_plans, rounds
 from matchmaker.services.catalogue import Catalogue
 from tests.conftest import NOON
 from tests.web.people import MakeNeed, MakeSolution, suggest
@@ -348,3 +348,75 @@ def test_unknown_organisations_and_faulty_hours_are_told(
         rounds.mark_absent(
             session, round_, carol, bob.organisation, from_at=NOON, to_at=NOON, now=NOON
         )
+
+
+def test_a_meeting_moves_to_a_time_free_for_both_and_they_are_told(
+    session: Session, catalogue: Catalogue, carol: Member, hall: Hall,
+    make_round: Callable[..., Round],
+) -> None:  # fmt: skip
+    round_ = make_round(tables=1)
+    plan(session, catalogue, round_, carol)
+    rounds.publish(session, round_, carol, now=NOON)
+    met, *others = round_.meetings
+    free = moving.places(round_, met, now=NOON)
+    # Bob offers both solutions: wherever he sits already, nothing of his can go.
+    assert not {p.slot.starts for p in free} & {m.starts_at for m in round_.meetings}
+    with pytest.raises(InvalidError):
+        moving.move(session, round_, met, carol, others[0].starts_at, now=NOON)
+
+    moving.move(session, round_, met, carol, free[-1].slot.starts, now=NOON)
+    session.commit()
+
+    assert (met.starts_at, met.ends_at) == (free[-1].slot.starts, free[-1].slot.ends)
+    told = session.scalars(select(Notice).where(Notice.code == "meeting_moved")).all()
+    owners = select(Member.organisation_id).where(Member.id.in_([n.member_id for n in told]))
+    sides = {met.need.organisation_id, met.solution.organisation_id}
+    assert set(session.scalars(owners)) == sides
+    deeds = [e.action for e in session.scalars(select(AuditEntry).order_by(AuditEntry.seq))]
+    assert deeds[-1] == "meeting.move"
+    assert audit.first_broken(session) is None
+
+
+def test_a_cancelled_meeting_takes_place_again_where_it_is_moved_to(
+    session: Session, catalogue: Catalogue, carol: Member, hall: Hall,
+    make_round: Callable[..., Round],
+) -> None:  # fmt: skip
+    round_ = make_round()
+    plan(session, catalogue, round_, carol)
+    rounds.publish(session, round_, carol, now=NOON)
+    met = round_.meetings[0]
+    rounds.mark(session, round_, met, carol, MeetingState.CANCELLED, outcome="", now=NOON)
+    # Its own time and table are free: the one who could not come can after all.
+    first = moving.places(round_, met, now=NOON)[0]
+    assert (first.slot.starts, first.table) == (met.starts_at, met.table_number)
+
+    moving.move(session, round_, met, carol, first.slot.starts, now=NOON)
+
+    assert met.state is MeetingState.PLANNED
+    rounds.mark(session, round_, met, carol, MeetingState.HELD, outcome="", now=NOON)
+    with pytest.raises(WrongStateError):
+        moving.move(session, round_, met, carol, first.slot.starts, now=NOON)
+
+
+def test_nobody_is_moved_into_hours_of_absence_or_times_gone_by(
+    session: Session, catalogue: Catalogue, carol: Member, alice: Member, hall: Hall,
+    make_round: Callable[..., Round],
+) -> None:  # fmt: skip
+    round_ = make_round()
+    slots = SETTINGS.slots(clocks.LOCAL)
+    afternoon = next(s for s in slots if s.sitting)
+    bob = hall.solutions[0].organisation
+    rounds.mark_absent(
+        session, round_, carol, bob, from_at=afternoon.starts, to_at=slots[-1].ends, now=NOON
+    )
+    plan(session, catalogue, round_, carol)
+    rounds.publish(session, round_, carol, now=NOON)
+    met = round_.meetings[0]
+    second = slots[1].starts
+
+    free = [p.slot.starts for p in moving.places(round_, met, now=second)]
+
+    assert free
+    assert second < min(free) <= max(free) < afternoon.starts
+    with pytest.raises(NotAllowedError):
+        moving.move(session, round_, met, alice, free[0], now=NOON)

@@ -1,6 +1,7 @@
 """Pages and files of a round: who may open them, and what nobody may read in them."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, date
 
@@ -280,3 +281,26 @@ def test_files_hold_the_meeting_in_utc_and_as_text_without_formula(
     assert all(cell.quotePrefix for cell in cells if cell.data_type == "s")
     assert f"Hãng {CANARY}" in values
     assert date(2030, 12, 12).strftime("%d/%m/%Y") in values
+
+
+def test_officer_moves_a_meeting_and_its_owners_read_the_new_time(
+    desk: FlaskClient, published: Round, session: Session, app: Flask, sign_in: SignIn, bob: Member
+) -> None:
+    met = session.scalars(select(Meeting)).one()
+    path = f"/desk/rounds/{published.public_id}/meetings/{met.public_id}/move"
+    assert path in show(desk, published)
+    page = desk.get(path).get_data(as_text=True)
+    assert "08:00–08:25" in page
+    assert "Bàn 1" in page
+    last = re.findall('name="starts_at" value="([^"]*)"', page)[-1]
+
+    late = desk.post(path, data={"starts_at": met.starts_at.isoformat()})
+    assert late.status_code == 422
+    assert "không còn trống" in late.get_data(as_text=True)
+    assert desk.post(path, data={"starts_at": "hôm nào đó"}).status_code == 422
+    assert desk.post(path, data={"starts_at": last}).status_code == 303
+
+    assert afresh(session, met).starts_at.isoformat() == last
+    owner = sign_in(app.test_client(), bob)
+    assert "dời sang lúc 12/12/2030" in owner.get("/work/notices").get_data(as_text=True)
+    assert owner.get(path).status_code in {403, 404}

@@ -22,6 +22,9 @@ NOTICES: Mapping[str, LazyString] = {
     "meeting_planned": _(
         "“%(title)s” (%(code)s) có một cuộc gặp lúc %(when)s, bàn %(table)s, trong %(round)s."
     ),
+    "meeting_moved": _(
+        "Cuộc gặp của “%(title)s” (%(code)s) trong %(round)s dời sang lúc %(when)s, bàn %(table)s."
+    ),
     "meeting_cancelled": _(
         "Cuộc gặp lúc %(when)s của “%(title)s” (%(code)s) trong %(round)s đã bị hủy."
     ),

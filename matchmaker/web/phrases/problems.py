@@ -37,6 +37,7 @@ PROBLEMS: Mapping[str, LazyString] = {
     "not_a_number": _("Chưa đọc được con số; hãy viết như “5” hoặc “0,5”."),
     "not_a_date": _("Chưa đọc được ngày; hãy viết như 27/11/2026."),
     "not_an_hour": _("Chưa đọc được giờ; hãy viết như 08:00."),
+    "place_taken": _("Giờ này không còn trống cho cả hai bên; hãy chọn giờ khác."),
     "not_days": _("Chưa đọc được ngày; hãy viết như 12/12/2026, cách nhau bằng dấu phẩy."),
     "hours_order": _("Giờ sau phải muộn hơn giờ trước."),
     "no_slot": _("Với giờ này không có lượt gặp nào."),
