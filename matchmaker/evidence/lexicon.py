@@ -1,6 +1,7 @@
 """The small bilingual lexicon: what Vietnamese and English words have in common."""
 
 import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -9,26 +10,46 @@ from typing import Any
 from matchmaker.domain.text import fold, stem
 from matchmaker.evidence.reading import read
 
-#: Two syllables or words make most forms; none is longer than this.
-LONGEST_FORM = 5
 #: The measures of change; a figure that is a difference belongs to one of them.
 SAVINGS = "measure.savings"
 #: A time says little: of what, the other words must tell.
 DURATION = "measure.duration"
 INLET, OUTLET = "thing.inlet", "thing.outlet"
 
-Forms = dict[tuple[str, ...], frozenset[str]]
+Table = dict[tuple[str, ...], frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Forms of one script as tuples of words, each with the concepts it can stand for."""
+
+    concepts: Table
+    #: By the first word of a form, how many words the longest of these has.
+    reach: dict[str, int]
+
+    @classmethod
+    def of(cls, table: Mapping[tuple[str, ...], Iterable[str]]) -> "Forms":
+        reach: dict[str, int] = {}
+        for form in table:
+            reach[form[0]] = max(reach.get(form[0], 0), len(form))
+        return cls({form: frozenset(concepts) for form, concepts in table.items()}, reach)
+
+    def longest(self, words: Sequence[str], at: int, reach: int) -> tuple[int, frozenset[str]]:
+        """The longest form that begins at a word that reaches so far, and what it stands for."""
+        for length in range(min(reach, len(words) - at), 0, -1):
+            found = self.concepts.get(tuple(words[at : at + length]))
+            if found:
+                return length, found
+        return 0, frozenset()
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Forms as tuples of words, by script, each with the concepts it can stand for."""
+    """What words stand for, by script, and which say little or nothing."""
 
     marked: Forms
     unmarked: Forms
     english: Forms
-    #: First words of all forms: where none stands, no form begins.
-    openings: frozenset[str]
     better: dict[str, str]
     shared: frozenset[str]
     stop_vi: frozenset[str]
@@ -69,10 +90,9 @@ def lexicon() -> Lexicon:
         vietnamese, english_forms = both.split(" || ")
         add(f"thing.{name.strip('_')}", vietnamese, english_forms)
     return Lexicon(
-        marked=_frozen(english | marked),
-        unmarked=_frozen(english | unmarked),
-        english=_frozen(english),
-        openings=frozenset(form[0] for form in (*english, *marked, *unmarked)),
+        marked=Forms.of(english | marked),
+        unmarked=Forms.of(english | unmarked),
+        english=Forms.of(english),
         better={f"measure.{n}": e.get("better", "") for n, e in data["measure"].items()},
         shared=frozenset(f"measure.{n}" for n, e in data["measure"].items() if e.get("shared")),
         stop_vi=_both(data["plain"]["stop_vi"]),
@@ -84,7 +104,3 @@ def lexicon() -> Lexicon:
 def _both(words: str) -> frozenset[str]:
     """The words as written and without diacritics."""
     return frozenset(words.split()) | frozenset(fold(words).split())
-
-
-def _frozen(forms: dict[tuple[str, ...], set[str]]) -> Forms:
-    return {form: frozenset(concepts) for form, concepts in forms.items()}

@@ -2,13 +2,13 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from matchmaker.domain.text import fold, stem
-from matchmaker.evidence.lexicon import LONGEST_FORM, SAVINGS, lexicon
+from matchmaker.evidence.lexicon import SAVINGS, lexicon
 from matchmaker.evidence.reading import Reading
 
 _WORD = re.compile(r"[^\W_]+")
@@ -80,34 +80,38 @@ class Terms:
 
 def terms(reading: Reading, language: str, skip: Iterable[tuple[int, int]] = ()) -> Terms:
     """Read the terms of a text; the spans to skip (its quantities) give none."""
-    words = list(_WORD.finditer(reading.plain))
+    accented, shouted = reading.accented, reading.text.isupper()
+    places = [word.span() for word in _WORD.finditer(reading.plain)]
+    words = [_word(reading.plain[start:end], language, accented) for start, end in places]
+    stems = [word.stem for word in words]
     hidden = _hidden(reading.plain, skip)
-    forms = lexicon().forms(language, accented=reading.accented)
-    opening = lexicon().openings
-    shouted, accented = reading.text.isupper(), reading.accented
-    stems = [stem(w[0]) for w in words]
+    forms = lexicon().forms(language, accented=accented)
     found: list[Term] = []
     at = 0
     while at < len(words):
-        if hidden[words[at].start()]:
+        word, (start, end) = words[at], places[at]
+        if hidden[start]:
             at += 1
             continue
-        length, concepts = _longest(forms, stems, at) if stems[at] in opening else (0, None)
+        length, concepts = forms.longest(stems, at, word.reach) if word.reach else (0, None)
         if concepts:
-            start, end = words[at].start(), words[at + length - 1].end()
+            end = places[at + length - 1][1]
             found.append(Term(concepts, concepts, start, end, CONCEPT_WEIGHT))
             at += length
             continue
-        start, end = words[at].span()
-        upper = not shouted and end - start > 1 and reading.exact(start, end).isupper()
-        meaning = _meaning(words[at][0], language, upper, accented)
+        meaning = word.meaning
         if meaning is not None:
-            found.append(
-                Term(meaning.keys, meaning.folded, start, end, meaning.weight, meaning.code)
-            )
+            is_code = meaning.code or (not shouted and _is_name(reading, start, end))
+            weight = CODE_WEIGHT if is_code else meaning.weight
+            found.append(Term(meaning.keys, meaning.folded, start, end, weight, is_code))
         at += 1
     english = language == "en"
-    return Terms(tuple(found), reading.accented or english, english)
+    return Terms(tuple(found), accented or english, english)
+
+
+def _is_name(reading: Reading, start: int, end: int) -> bool:
+    """Whether a word stands in capitals: a name or a code."""
+    return end - start > 1 and reading.exact(start, end).isupper()
 
 
 def _hidden(plain: str, skip: Iterable[tuple[int, int]]) -> bytearray:
@@ -117,16 +121,6 @@ def _hidden(plain: str, skip: Iterable[tuple[int, int]]) -> bytearray:
     return hidden
 
 
-def _longest(
-    forms: dict[tuple[str, ...], frozenset[str]], stems: Sequence[str], at: int
-) -> tuple[int, frozenset[str]]:
-    for length in range(min(LONGEST_FORM, len(stems) - at), 0, -1):
-        found = forms.get(tuple(stems[at : at + length]))
-        if found:
-            return length, found
-    return 0, frozenset()
-
-
 class _Meaning(NamedTuple):
     keys: frozenset[str]
     folded: frozenset[str]
@@ -134,17 +128,31 @@ class _Meaning(NamedTuple):
     code: bool
 
 
+class _Word(NamedTuple):
+    """A word wherever it stands: how far forms reach that begin with it, and what it means."""
+
+    stem: str
+    reach: int
+    meaning: _Meaning | None
+
+
 @lru_cache(maxsize=20_000)
-def _meaning(text: str, language: str, upper: bool, accented: bool) -> _Meaning | None:
-    """What one word counts for, None for a stop word; the same words come again and again."""
-    folded, stemmed = fold(text), stem(text)
+def _word(text: str, language: str, accented: bool) -> _Word:
+    """The same words come again and again."""
+    stemmed = stem(text)
+    reach = lexicon().forms(language, accented=accented).reach.get(stemmed, 0)
+    return _Word(stemmed, reach, _meaning(text, stemmed, language, accented=accented))
+
+
+def _meaning(text: str, stemmed: str, language: str, *, accented: bool) -> _Meaning | None:
+    """What one word counts for, None for a stop word."""
+    folded = fold(text)
     if _is_stop(text, folded, language, accented=accented):
         return None
-    digits = any(c.isdigit() for c in text)
-    if len(text) == 1 and not digits:
+    code = any(c.isdigit() for c in text)
+    if len(text) == 1 and not code:
         return None
     plain = {text, stemmed} if accented or language == "en" else {text, stemmed, folded}
-    code = digits or upper
     generic = bool(plain & lexicon().generic)
     weight = CODE_WEIGHT if code else GENERIC_WEIGHT if generic else WORD_WEIGHT
     return _Meaning(frozenset((stemmed,)), frozenset((fold(stemmed),)), weight, code)
