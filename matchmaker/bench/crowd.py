@@ -3,12 +3,14 @@
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from textwrap import shorten
 
 from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.orm import Session
 
 from embeddings import Encoder
 from matchmaker.bench.world import Builder, moment
+from matchmaker.domain.drafts import TITLE_MAX
 from matchmaker.domain.identity import new_public_id
 from matchmaker.domain.vocabulary import (
     Band,
@@ -64,7 +66,8 @@ def settle(engine: Engine, encoder: Encoder, size: int) -> Crowd:
         is_shared = sharing.is_shared(session)
     if is_shared:
         sharing.refill(engine)
-    asked = [title for title, _ in builder.world.asked]
+    # Posts add a number to it, and a title has its length.
+    asked = [shorten(title, TITLE_MAX - 20, placeholder="") for title, _ in builder.world.asked]
     whole = builder.record_seconds + builder.vector_seconds
     return Crowd(
         owner, curator, pages, asked, matches, round(size / builder.record_seconds, 1),

@@ -74,8 +74,9 @@ def _ask(
         with reading(engine) as session:
             bare = builder.need(number, session.get_one(Organisation, 1), title=title)
             typed.append(timed(_suggest, session, catalogue, bare))
+        # As long as a typed need, in words that nobody asked for either.
         started = time.perf_counter()
-        query = catalogue.ask(f"{title} ?", shelf)
+        query = catalogue.ask(f"{title} ?\n{bare.summary}", shelf)
         encoded.append(time.perf_counter() - started)
         shelved.append(timed(shelf.search, query))
         with reading(engine) as session:

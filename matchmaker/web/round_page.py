@@ -8,9 +8,9 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from matchmaker.domain.rounds.settings import RoundSettings
-from matchmaker.domain.vocabulary import MeetingState, RecordKind
+from matchmaker.domain.vocabulary import Fix, MeetingState, PlanStatus, RecordKind
 from matchmaker.extensions import db
-from matchmaker.models import Match, Meeting, Need, Round, RoundRun
+from matchmaker.models import Match, Meeting, Need, Round, RoundFix, RoundRun
 from matchmaker.queries import disclosed, rounds
 from matchmaker.queries.disclosed import View
 from matchmaker.services.clocks import LOCAL
@@ -64,10 +64,20 @@ def page(round_: Round) -> dict[str, Any]:
         "served": len({m.need_id for m in met}),
         "expected": round(sum(v.probability for v in views)),
         "fixes": round_.fixes,
+        "unplaced": _unplaced(round_, run, met),
         "absences": round_.absences,
         "is_open": round_.state in OPEN,
         "unmarked": sum(m.state is MeetingState.PLANNED for m in met),
     }
+
+
+def _unplaced(round_: Round, run: RoundRun | None, met: list[Meeting]) -> set[RoundFix]:
+    """Pins that the last plan passed over: only what is listed and allowed is planned."""
+    if run is None or run.status not in {PlanStatus.OPTIMAL, PlanStatus.FEASIBLE}:
+        return set()
+    meets = {(m.need_id, m.solution_id) for m in met}
+    pins = [f for f in round_.fixes if f.fix is Fix.PIN and f.made_at < run.started_at]
+    return {f for f in pins if (f.need_id, f.solution_id) not in meets}
 
 
 def meeting_views(round_: Round, met: list[Meeting]) -> list[View]:

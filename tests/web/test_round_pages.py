@@ -13,7 +13,7 @@ from icalendar import Calendar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matchmaker.domain.vocabulary import RoundState
+from matchmaker.domain.vocabulary import RecordStatus, RoundState
 from matchmaker.models import Match, MatchRun, Meeting, Member, Notice, Round
 from tests.conftest import NOON
 from tests.web.pages import sent_by
@@ -166,6 +166,21 @@ def test_a_plan_that_was_not_read_is_not_told(
     assert afresh(session, round_).state is RoundState.PLANNED
     told = select(Notice).where(Notice.record_public_id == round_.public_id)
     assert session.scalars(told).all() == []
+
+
+def test_a_pin_that_cannot_be_planned_any_more_says_so(
+    desk: FlaskClient, round_: Round, session: Session, match: Match
+) -> None:
+    pair = {"need": match.need.public_id, "solution": match.solution.public_id}
+    post(desk, round_, "fixes", **pair, fix="pin")
+    assert post(desk, round_, "plans") == 303
+    assert "Không có trong lịch" not in show(desk, round_)
+    match.solution.status = RecordStatus.WITHDRAWN
+    session.commit()
+
+    assert post(desk, round_, "plans") == 303
+
+    assert "Không có trong lịch: một hồ sơ đã rời danh sách" in show(desk, round_)
 
 
 def test_meetings_are_noted_and_the_round_closed(
