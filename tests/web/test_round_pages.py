@@ -175,7 +175,7 @@ def test_a_pin_that_cannot_be_planned_any_more_says_so(
     post(desk, round_, "fixes", **pair, fix="pin")
     assert post(desk, round_, "plans") == 303
     assert "Không có trong lịch" not in show(desk, round_)
-    match.solution.status = RecordStatus.WITHDRAWN
+    afresh(session, match).solution.status = RecordStatus.WITHDRAWN
     session.commit()
 
     assert post(desk, round_, "plans") == 303
