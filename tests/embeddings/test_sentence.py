@@ -186,8 +186,10 @@ class TestRealLibrary:
         texts = [*needs, "", "ngắn", " ".join(needs * 8)]
         rows = unpacked.encode(texts, role=role)
         assert (rows * bundled.encode(texts, role=role)).sum(axis=1).min() >= 0.999
-        alone = np.concatenate([unpacked.encode([text], role=role) for text in texts])
-        assert (rows * alone).sum(axis=1).min() >= 0.9999
+        # One by one is slow: every fourth, and the longest, which pads all the others.
+        few = [*range(0, len(texts), 4), len(texts) - 1]
+        alone = np.concatenate([unpacked.encode([texts[at]], role=role) for at in few])
+        assert (rows[few] * alone).sum(axis=1).min() >= 0.9999
         assert (unpacked.dim, rows.shape) == (384, (len(texts), 384))
         assert unpacked.fingerprint != bundled.fingerprint
 
