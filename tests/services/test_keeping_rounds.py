@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from matchmaker.domain.errors import (
     ConflictError,
@@ -36,6 +37,7 @@ from matchmaker.models import (
     RoundRun,
     Solution,
 )
+from matchmaker.models.database import writing
 from matchmaker.services import audit, clocks, moving, round_inputs, round_plans, rounds
 from matchmaker.services.catalogue import Catalogue
 from tests.conftest import NOON
@@ -420,3 +422,28 @@ def test_nobody_is_moved_into_hours_of_absence_or_times_gone_by(
     assert second < min(free) <= max(free) < afternoon.starts
     with pytest.raises(NotAllowedError):
         moving.move(session, round_, met, alice, free[0], now=NOON)
+
+
+def test_of_two_moves_at_once_the_second_is_not_kept(
+    session: Session, engine: Engine, catalogue: Catalogue, carol: Member, hall: Hall,
+    make_round: Callable[..., Round],
+) -> None:  # fmt: skip
+    """Each looked for a free place before the other had taken one: it may be the same."""
+    round_ = make_round(tables=1)
+    plan(session, catalogue, round_, carol)
+    rounds.publish(session, round_, carol, now=NOON)
+    session.commit()
+    met, other = round_.meetings[:2]
+    last, later = moving.places(round_, met, now=NOON)[-1].slot.starts, NOON + timedelta(minutes=1)
+    session.commit()
+
+    with writing(engine) as first:
+        mine, his = first.get_one(Round, round_.id), first.get_one(Meeting, other.id)
+        moving.move(first, mine, his, first.get_one(Member, carol.id), last, now=later)
+
+    with pytest.raises(StaleDataError):
+        moving.move(session, round_, met, carol, last, now=later + timedelta(seconds=1))
+        session.commit()
+    session.rollback()
+    session.refresh(met)
+    assert met.starts_at != last
